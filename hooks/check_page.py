@@ -1,0 +1,108 @@
+"""Check pages of the guide: `python hooks/check_page.py FILE...`, or `--all` for the whole tree.
+
+Exit 0 and one line when all is well, 1 with findings, 2 for misuse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import read_page
+from finding import Finding, findings
+from guide import ROOT, Guide, is_question, read_text
+from rule_list import BETWEEN_PAGES, EVERY_PAGE, FILE_RULES, QUESTION_PAGE, RENDERED_PAGE, WHOLE_GUIDE
+
+
+def page_findings(page: read_page.Page) -> Iterator[Finding]:
+    """Everything that is wrong with one page by itself. The page must know its guide."""
+    rules = (*EVERY_PAGE, *QUESTION_PAGE) if is_question(page.path) else EVERY_PAGE
+    for rule in rules:
+        yield from findings(rule, page.path, rule(page))
+
+
+def findings_in(path: str, text: str, guide: Guide | None = None) -> list[Finding]:
+    """Everything that is wrong with a page's text, sorted by line."""
+    page = read_page.read(path, text, guide or Guide())
+    return sorted(set(page_findings(page)))
+
+
+def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
+    """Everything that is wrong with these files, each and between them; adds them to the guide's pages."""
+    for path in paths:
+        shown = shown_path(path, guide.root)
+        faults = [finding for rule in FILE_RULES for finding in findings(rule, shown, rule(path))]
+        yield from faults
+        if not faults:
+            page = read_page.read(shown, read_text(path)[0], guide)
+            guide.pages.append(page)
+            yield from page_findings(page)
+    questions = [page for page in guide.pages if is_question(page.path)]
+    for rule in BETWEEN_PAGES:
+        for page, *problem in rule(questions):
+            yield from findings(rule, page.path, [problem])
+
+
+def tree_findings(guide: Guide) -> list[Finding]:
+    """Everything that is wrong with the guide: all pages, and the register."""
+    found = list(file_findings(tree_paths(guide.root), guide))
+    for rule in WHOLE_GUIDE:
+        found += findings(rule, guide.register.path, rule(guide))
+    return sorted(set(found))
+
+
+def rendered_findings(path: str, html: str) -> list[Finding]:
+    """Everything that is wrong with the HTML that was made of a page."""
+    return [finding for rule in RENDERED_PAGE for finding in findings(rule, path, rule(html))]
+
+
+def tree_paths(root: Path) -> list[Path]:
+    """The Markdown files of the guide, in order."""
+    return sorted(path for path in (root / "docs").rglob("*.md"))
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """A path as messages show it: from the guide's root where it lies below it."""
+    absolute = path.absolute()
+    return absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else str(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="check_page.py", description="Check pages of the guide.")
+    parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a page to check")
+    parser.add_argument("--all", action="store_true", help="check every page under docs/, and the register")
+    parser.add_argument(
+        "--format", choices=("text", "github"), default="text", help="how findings are printed"
+    )
+    options = parser.parse_args(arguments)
+    if options.all == bool(options.files):
+        parser.error("name one FILE or more, or say --all")
+    absent = [path for path in options.files if not path.is_symlink() and not path.is_file()]
+    if absent:
+        parser.error(f"no such file: {', '.join(str(path) for path in absent)}")
+    return _report(options)
+
+
+def _report(options: argparse.Namespace) -> int:
+    guide = Guide(ROOT)
+    found = tree_findings(guide) if options.all else sorted(set(file_findings(options.files, guide)))
+    for finding in found:
+        print(finding.as_github() if options.format == "github" else finding.as_text())
+    if found:
+        noun = "finding" if len(found) == 1 else "findings"
+        print(f"{len(found)} {noun}.", file=sys.stderr)
+        return 1
+    if not guide.pages:
+        print("no page was found to check", file=sys.stderr)
+        return 1
+    questions = sum(is_question(page.path) for page in guide.pages)
+    print(f"{len(guide.pages)} pages checked ({questions} questions): no findings.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(main())

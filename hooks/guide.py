@@ -1,0 +1,100 @@
+"""What a page is checked against besides itself: the register, the simulations, the template."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import read_page
+import read_sources
+from page_contract import MAX_BYTES
+from read_inline import SENTENCE_END, mask_code
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Guide:
+    """The guide at `root`: paths of its data files, each read once and only when asked for."""
+
+    root: Path = ROOT
+    pages: list[read_page.Page] = field(default_factory=list)
+
+    @cached_property
+    def register(self) -> read_sources.Register:
+        """The register of sources."""
+        return read_sources.read(self.root / "docs" / "sources.yml", "docs/sources.yml")
+
+    @cached_property
+    def results(self) -> dict:
+        """Results of the simulations by name; empty where there is no file yet."""
+        path = self.root / "simulations" / "results.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+    @cached_property
+    def template_sentences(self) -> set[str]:
+        """The template's own paragraphs and items, which a page must replace."""
+        path = self.root / "docs" / "questions" / "_template.md"
+        if not path.is_file():
+            return set()
+        template = read_page.read(str(path), path.read_text(encoding="utf-8"))
+        return {sentence_key(text) for _, text in long_texts(template)}
+
+
+def sentence_key(text: str) -> str:
+    """A text as compared between pages: words only, case folded."""
+    return " ".join(word.strip(".,:;!?()\"'“”*`").casefold() for word in text.split())
+
+
+def long_texts(page: read_page.Page) -> list[tuple[int, str]]:
+    """Sentences of twelve words or more outside quotes, tables and code, with their lines."""
+    found = []
+    for block in page.blocks:
+        if block.kind in ("paragraph", "item", "callout") and not block.quote:
+            for line, sentence in sentences(block):
+                if len(sentence.split()) >= 12:
+                    found.append((line, sentence))
+    return found
+
+
+def sentences(block: read_page.Block) -> list[tuple[int, str]]:
+    """The sentences of a block with the line each begins on."""
+    found, start = [], 0
+    masked = mask_code(block.text)
+    for end in [m.end() for m in SENTENCE_END.finditer(masked)] + [len(block.text)]:
+        text = block.text[start:end]
+        if text.strip():
+            lead = len(text) - len(text.lstrip())
+            found.append((block.line + block.text.count("\n", 0, start + lead), text.strip()))
+        start = end
+    return found
+
+
+def is_question(path: str) -> bool:
+    """Whether the page contract applies: a page is a question unless it is another page of docs/."""
+    parts = Path(path).parts
+    if "docs" not in parts:
+        return True
+    below = parts[len(parts) - parts[::-1].index("docs") :]
+    return below[0] == "questions" and below[-1] != "index.md"
+
+
+def read_text(path: Path) -> tuple[str, tuple[str, str, str] | None]:
+    """A page's text with `\\n` line ends, or the fault (rule, message, fix) that kept it from being read."""
+    if path.is_symlink():
+        return "", ("file-symlink", "the page is a symbolic link", "commit the page itself")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return "", ("file-unreadable", f"cannot be read: {error.strerror or error}", "check the path")
+    if len(data) > MAX_BYTES:
+        fix = f"keep a page under {MAX_BYTES:,} bytes"
+        return "", ("file-too-large", f"the page has {len(data):,} bytes", fix)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return "", ("file-unreadable", f"line {line} is not UTF-8 text", "save the page as UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), None

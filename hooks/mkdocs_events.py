@@ -1,0 +1,76 @@
+"""The MkDocs door: checks the tree before anything is written, adds what is generated.
+
+The only file that knows MkDocs. A build with findings ends before a page is read or written;
+`mkdocs serve` warns instead and goes on, so that a writer keeps the preview.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import read_page
+import render_sources
+from check_page import rendered_findings, tree_findings
+from finding import Finding
+from guide import Guide, is_question
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+from render_page import GuideExtension
+from rule_book import rules_page
+
+log = logging.getLogger("mkdocs.hooks.guide")
+_state = {"serving": False, "guide": Guide(), "found": []}
+
+
+def on_startup(*, command, dirty):
+    """Remember whether this is a preview. Anything but `serve` is held to the gate."""
+    _state["serving"] = command == "serve"
+
+
+def on_config(config):
+    """Render tables and links as the guide's own; forget what an earlier build found."""
+    _state["guide"] = Guide(Path(config.docs_dir).parent)
+    _state["found"] = []
+    config.markdown_extensions.append(GuideExtension())
+    return config
+
+
+def on_files(files, config):
+    """Check the whole tree, then add the page of rules."""
+    _report(tree_findings(_state["guide"]))
+    files.append(File.generated(config, "rules.md", content=rules_page()))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Add the register to its page, and to each question what it cites and what was checked."""
+    path = f"docs/{page.file.src_uri}"
+    if page.file.src_uri == "sources.md":
+        return markdown + render_sources.register_page(_state["guide"].register)
+    if not is_question(path) or page.file.generated_by:
+        return markdown
+    checked = read_page.read(path, page.file.content_string, _state["guide"])
+    return markdown + render_sources.page_footer(checked)
+
+
+def on_page_content(html, page, config, files):
+    """Look at the HTML that Markdown made of a page, whatever its source looked like."""
+    _state["found"] += rendered_findings(f"docs/{page.file.src_uri}", html)
+
+
+def on_env(env, config, files):
+    """All pages are rendered now and none is written: the last place to refuse them."""
+    _report(_state["found"])
+
+
+def _report(found: list[Finding]) -> None:
+    if not found:
+        return
+    if _state["serving"]:
+        for finding in found:
+            log.warning(finding.as_text())
+        return
+    texts = [finding.as_text() for finding in found]
+    count = f"{len(found)} {'finding' if len(found) == 1 else 'findings'}; nothing was written."
+    raise PluginError("\n".join(["The guide's own checks:", *texts, count]))

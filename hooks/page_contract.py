@@ -1,0 +1,74 @@
+"""The page contract as data: sections in their order, and what each must hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_BYTES = 200_000
+MAX_WORDS = 2_400
+MAX_SUMMARY = 160
+
+
+@dataclass(frozen=True)
+class Section:
+    """A required section: its heading, what the reader gets, and its required parts.
+
+    `parts` are bold words that open a paragraph; `tables` are the headers of required tables.
+    """
+
+    title: str
+    holds: str
+    callout: str = ""
+    parts: tuple[str, ...] = ()
+    tables: tuple[tuple[str, ...], ...] = ()
+
+
+ASK = ("Ask", "If yes", "If no")
+HARMS = ("Harm", "Starts at", "Lands at", "Stopped by")
+ROWS = ("Symbol", "Quantity", "Value", "Working")
+CHECKS = ("Law", "Check", "Reads")
+FOLK = ("They say", "Working", "Breaks", "Instead")
+FAILURES = ("Component", "What fails", "Policy", "What the user sees", "How it is noticed")
+TRADE_OFFS = ("Decision", "Chosen", "Rejected", "Because", "Switch when")
+
+OPERATION_PARTS = ("Abuse resistance", "Retention and access", "Audit trail", "Enforcement in depth")
+
+SECTIONS = (
+    Section("Prompt", "what the interviewer says, what you ask, what you say first",
+            parts=("First 90 seconds",), tables=(ASK,)),
+    Section("Requirements", "must, scale, out of scope, and the harms",
+            callout="safety-state", parts=("Must", "Scale", "Out of scope"), tables=(HARMS,)),
+    Section("Envelope", "the numbers, recomputed, and the laws they obey", tables=(ROWS, CHECKS)),
+    Section("API and data", "the calls, the data model, who owns which state"),
+    Section("High-level design", "the normal and the overload diagram, the path in words",
+            callout="safety-embed"),
+    Section("Deep dives", "two questions or more, each answered with numbers"),
+    Section("Failure modes", "what fails, its policy, what the user sees",
+            callout="safety-fail", tables=(FAILURES,)),
+    Section("Trade-offs", "what was chosen, rejected, why, and when to switch", tables=(TRADE_OFFS,)),
+    Section("Safety in operation", "abuse, retention, audit, enforcement in depth"),
+    Section("Pushback", "five objections or more, each with a weak, a good and a staff answer"),
+    Section("Level bar", "what mid, senior and staff do, as acts an observer could tick off"),
+    Section("Wrap", "what was left out, what more time would buy, questions for them",
+            parts=("Left out", "With more time", "Questions for them")),
+)  # fmt: skip
+TITLES = tuple(section.title for section in SECTIONS)
+
+CALLOUTS = {
+    "safety-state": "Safety step 1: state it upfront",
+    "safety-embed": "Safety step 2: embed in the architecture",
+    "safety-fail": "Safety step 3: when the safety layer fails",
+}
+ROLES = ("hazard", "guard", "exposed")
+LEVELS = ("Mid", "Senior", "Staff")
+ANSWERS = ("Weak", "Good", "Staff")
+ANSWER_WORDS = {"Weak": 12, "Staff": 50}
+MIN_PUSHBACKS = 5
+MIN_DIVES = 2
+
+FRONT_FIELDS = ("title", "summary", "asked", "tags", "headline", "reviewed")
+SURE = ("report", "first-hand", "official")
+HEADLINES = 3
+PLACEHOLDER = r"\b(?:TODO|TBD|FIXME|XXX|lorem ipsum|to be written|coming soon)\b|<REQUIRED|\[\.\.\.\]|\?\?\?"
+SHOWN_ROWS = {False: 8, True: 10}  # rows of Given and of Worked that stand open
+GUIDANCE = "<!-- Guidance:"

@@ -1,0 +1,469 @@
+"""Envelope: every number is stated with its origin or recomputed, and the laws hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import quantities
+from finding import Problem, shorten
+from laws import LAWS, Verdict
+from quantities import Quantity, QuantityFault
+from read_envelope import substituted
+from read_inline import code_in, links_in, plain
+from read_numbers import numbers_in
+
+MIN_REASON_WORDS = 2
+
+
+def _faults(page, rule: str) -> Iterator[Problem]:
+    for fault in page.envelope.faults:
+        if fault.rule == rule:
+            yield fault.line, fault.message, fault.fix, fault.evidence
+
+
+def check_envelope_row_unreadable(page) -> Iterator[Problem]:
+    """A row of Given, Worked, Checks or Folk figures can be read: symbol and formula in code marks.
+
+    Why: a row that is not read is a row that is not checked.
+    Bad: a symbol without code marks, or one with capitals.
+    Good: `per_gpu` in code marks, and `batch / service` in code marks as its working.
+    Not an error when: the table has another header; then it is an ordinary table.
+    """
+    yield from _faults(page, "envelope-row-unreadable")
+
+
+def check_envelope_value_unreadable(page) -> Iterator[Problem]:
+    """A value is one number, one unit and at most one kind.
+
+    Why: 10K may be a thousand or 1,024, 1B a byte, and a range is two assumptions.
+    Bad: `10K req/s`, `5-10 s`, `10000 req/s`.
+    Good: `10,000 req/s peak`, `≈ 17,000 req/s`.
+    Not an error when: never.
+    """
+    yield from _faults(page, "envelope-value-unreadable")
+
+
+def check_envelope_unit_unknown(page) -> Iterator[Problem]:
+    """A unit is of the closed list, or a count noun that an input row above declares.
+
+    Why: GB and Gb differ by eight, GB and GiB by 7 %; a free unit checks nothing.
+    Bad: `5 sec`, `80 gb`, or `req` first used by a formula's row.
+    Good: `5 s`, `80 GB`, and an input in `req/s` above.
+    Not an error when: an input row uses the noun first; that declares it.
+    """
+    yield from _faults(page, "envelope-unit-unknown")
+
+
+def check_envelope_symbol_duplicate(page) -> Iterator[Problem]:
+    """A symbol is defined once.
+
+    Why: two values for one quantity is the oldest error of such guides.
+    Bad: two rows `rate`.
+    Good: `rate` and `rate_mean`.
+    Not an error when: never.
+    """
+    yield from _faults(page, "envelope-symbol-duplicate")
+
+
+def check_envelope_symbol_undefined(page) -> Iterator[Problem]:
+    """A formula uses only symbols defined in a row above it.
+
+    Why: a sum is checked on paper from the top down.
+    Bad: `rate / per_gpus`.
+    Good: `rate / per_gpu`, with `per_gpu` above.
+    Not an error when: never.
+    """
+    yield from _faults(page, "envelope-symbol-undefined")
+
+
+def check_envelope_unit_mismatch(page) -> Iterator[Problem]:
+    """Units agree: in sums and comparisons, in a function's arguments, and in the printed result.
+
+    Why: requests, seconds and GPUs are dimensions; most wrong envelopes fail here first.
+    Bad: `rate + service`, or a result printed in s whose formula gives req.
+    Good: `rate * service`, printed in req.
+    Not an error when: units differ by a factor only; ms and s convert.
+    """
+    yield from _faults(page, "envelope-unit-mismatch")
+
+
+def check_envelope_kinds_mixed(page) -> Iterator[Problem]:
+    """A mean, a peak and a p99 do not mix in a sum or a check without a function that says how.
+
+    Why: a fleet sized on a 24-hour mean falls over at noon.
+    Bad: `headroom(rate_mean, capacity, target)`.
+    Good: `headroom(peak_of(rate_mean, 3), capacity, target)`.
+    Not an error when: one side has no kind.
+    """
+    yield from _faults(page, "envelope-kinds-mixed")
+
+
+def check_envelope_formula_invalid(page) -> Iterator[Problem]:
+    """A formula is arithmetic: numbers, symbols, + - * / ^, one comparison, named functions.
+
+    Why: formulas come from strangers; they are data, never code.
+    Bad: `__import__('os')`, `9^9^9`, `kv_byte(...)`.
+    Good: `ceil(rate / (per_gpu * target))`.
+    Not an error when: never.
+    """
+    yield from _faults(page, "envelope-formula-invalid")
+
+
+def check_envelope_result_wrong(page) -> Iterator[Problem]:
+    """A printed result is what its formula gives, rounded at the last printed digit.
+
+    Why: this is the guide's promise.
+    Bad: `463,000 tok/s` printed as `46,300 tok/s`.
+    Good: the value that the formula gives; `≈ 17,000` frees the trailing zeros.
+    Not an error when: the value is marked ≈ and only its trailing zeros differ.
+    """
+    yield from _faults(page, "envelope-result-wrong")
+
+
+def check_envelope_result_coarse(page) -> Iterator[Problem]:
+    """A result prints two significant digits at least, unless it has fewer.
+
+    Why: `3 s` hides everything between 2.5 and 3.5.
+    Bad: `3 s` for 2.96 s.
+    Good: `2.96 s`, and `2 s` for exactly 2.
+    Not an error when: the exact result has one digit.
+    """
+    yield from _faults(page, "envelope-result-coarse")
+
+
+def check_envelope_origin_missing(page) -> Iterator[Problem]:
+    """A row without a formula says where its value is from, and why it is so.
+
+    Why: an input that nobody vouches for is a guess in a table.
+    Bad: an empty working; `assumed` without a reason.
+    Good: `assumed: said aloud, the prompt gives one GPU`, `given`, a citation, or a formula.
+    Not an error when: `given` stands alone; its number is in the prompt.
+    """
+    fix = "write a formula in code marks, given, assumed: why, chosen: why, simulated: name, or a citation"
+    for row in page.envelope.rows:
+        reasons = len(plain(row.reason).split())
+        if not row.origin:
+            message = f"`{row.symbol}` does not say where its value is from"
+            yield row.line, message, fix
+        elif row.origin in ("assumed", "chosen") and reasons < MIN_REASON_WORDS:
+            message = f"`{row.symbol}` is {row.origin} without a reason"
+            yield row.line, message, f"write {row.origin}: why"
+
+
+def check_envelope_given_absent(page) -> Iterator[Problem]:
+    """A given value's number stands in the Prompt.
+
+    Why: "given" means that the interviewer said it.
+    Bad: `given` for 100 where the prompt names no number.
+    Good: "up to 100 inputs per batch" in the prompt, and `given` in the row.
+    Not an error when: the value is said by you; then it is assumed.
+    """
+    prompt = " ".join(b.text for b in page.section("Prompt") if b.kind in ("paragraph", "item"))
+    numbers = set(re.findall(r"\d[\d,]*(?:\.\d+)?", prompt))
+    for row in page.envelope.rows:
+        if (
+            row.origin == "given"
+            and row.printed
+            and row.printed.number not in {n.rstrip(",.") for n in numbers}
+        ):
+            message = f"`{row.symbol}` is given as {row.printed.number}, which the Prompt does not say"
+            yield row.line, message, "quote it in the Prompt, or write assumed: why"
+
+
+def check_envelope_simulation_differs(page) -> Iterator[Problem]:
+    """A simulated or measured value is the one in the data file, rounded at the last printed digit.
+
+    Why: a figure from a run that nobody can repeat is a memory.
+    Bad: `2.28 s p99` where the file has 2.41; a name that no simulation wrote.
+    Good: a row in `s p99` that says simulated and the name of the run.
+    Not an error when: never; run the simulation and print what it says.
+    """
+    for row in page.envelope.rows:
+        if row.origin in ("simulated", "measured") and row.printed:
+            problem = _simulation(page, row)
+            if problem:
+                yield row.line, f"`{row.symbol}`: {problem[0]}", problem[1]
+
+
+def _simulation(page, row) -> tuple[str, str] | None:
+    name = next(iter(code_in(row.reason)), row.reason.strip())
+    entry = page.guide.results.get(name)
+    if entry is None:
+        return (
+            f"no simulation or measurement is named `{shorten(name)}`",
+            "name an entry of simulations/results.json",
+        )
+    kind = row.printed.quantity.kind
+    if kind not in entry:
+        known = ", ".join(k for k in quantities.KINDS if k in entry)
+        return f"the value does not say which of {known} it is", "end the value with its kind"
+    factor, dims = quantities.parse_unit(entry["unit"], page.envelope.nouns)
+    exact = Quantity(entry[kind]["value"] * factor, dims)
+    try:
+        if quantities.agrees(row.printed, exact, page.envelope.nouns):
+            return None
+    except QuantityFault as fault:
+        return fault.message, fault.fix
+    found = quantities.show(exact, row.printed.unit, page.envelope.nouns, row.printed.decimals)
+    return f"printed {plain(row.value)}, the data file has {found} {kind}", "print what the data file has"
+
+
+def check_envelope_citation_differs(page) -> Iterator[Problem]:
+    """A cited value is its fact's value; only a count noun may be added to the unit.
+
+    Why: a number copied by hand from a data sheet is a number that drifts.
+    Bad: `96 GB/GPU` beside a link to a fact that says 80 GB.
+    Good: `80 GB/GPU` beside `[80 GB](../sources.md#h100-memory)`.
+    Not an error when: the link goes to a source without a fact; then there is nothing to compare.
+    """
+    for row in page.envelope.rows:
+        if row.origin != "cited" or not row.printed:
+            continue
+        ids = [link.target.partition("#")[2] for link in links_in(row.working, row.line)]
+        facts = [page.guide.register.facts[id] for id in ids if id in page.guide.register.facts]
+        if facts and not any(_says(row, fact.value) for fact in facts):
+            message = f"`{row.symbol}` says {plain(row.value)}, its source says {facts[0].value}"
+            yield row.line, message, "print the source's value"
+
+
+def _says(row, value: str) -> bool:
+    number, _, unit = value.removeprefix("≈").strip().partition(" ")
+    added = row.printed.unit.removeprefix(unit)
+    return (
+        row.printed.number == number and row.printed.unit.startswith(unit) and (not added or added[0] == "/")
+    )
+
+
+def check_envelope_row_unused(page) -> Iterator[Problem]:
+    """Every row is used: by a formula, a check, a folk figure, the headline or a link in the text.
+
+    Why: a number that changes nothing is decoration.
+    Bad: a row `tokens_day` that no row, check or sentence uses.
+    Good: the row with a check that it feeds, or no row.
+    Not an error when: a sentence links to it.
+    """
+    used = {s for f in page.envelope.formulas() for s in f.symbols}
+    used |= {
+        link.target.lstrip("#") for b in page.blocks for _, t in b.lines_of_text() for link in links_in(t, 0)
+    }
+    headline = page.front.get("headline") if page.front else None
+    used |= {symbol for symbol, _ in headline.items()} if headline else set()
+    for row in page.envelope.rows:
+        if row.symbol not in used:
+            message = f"nothing uses `{row.symbol}`"
+            yield row.line, message, "use it in a formula, a check or a sentence, or cut it"
+
+
+def _law(check) -> str:
+    return next((f for f in check.formula.functions if f in LAWS), "") if check.formula else ""
+
+
+def check_envelope_check_fails(page) -> Iterator[Problem]:
+    """Every check holds.
+
+    Why: an envelope whose own laws fail is a design that does not work.
+    Bad: `headroom(rate, 200 GPU * per_gpu, target)` at a utilisation of 100 %.
+    Good: the fleet that the law asks for.
+    Not an error when: it is a folk figure, which must fail.
+    """
+    for check in page.envelope.checks:
+        if check.verdict and not check.verdict.holds:
+            proof = f"{check.formula.text} = {substituted(check.formula, page.envelope)}"
+            message = f"{check.law} does not hold: {_sides(check.verdict, page.envelope.nouns)}"
+            fix = "change the design until it holds; do not change the law"
+            yield check.line, message, fix, (proof,)
+
+
+def _sides(verdict: Verdict, nouns: set[str]) -> str:
+    opposite = {
+        "<=": "is more than",
+        "=": "is not",
+        ">=": "is less than",
+        "<": "is not below",
+        ">": "is not above",
+    }
+    sides = [
+        quantities.show(side, None if side.dims else "%", nouns) for side in (verdict.left, verdict.right)
+    ]
+    return f"{sides[0]} {opposite.get(verdict.mark, 'is not')} {sides[1]}"
+
+
+def check_envelope_law_misnamed(page) -> Iterator[Problem]:
+    """A check's first cell names the law that its formula calls, and it calls one or compares.
+
+    Why: the law is what the reader remembers.
+    Bad: `Headroom` beside `fits(...)`.
+    Good: `Headroom` beside `headroom(...)`, `Little's law` beside `little(...)`.
+    Not an error when: the check is a bare comparison under a name of its own.
+    """
+    names = {key: name for key, (_, name) in LAWS.items()}
+    for check in page.envelope.checks:
+        law = _law(check)
+        said = next((key for key, name in names.items() if check.law.lower().startswith(name.lower())), "")
+        if check.formula and said != law:
+            fix = f"name it {names[law]}" if law else f"call {said}(...), or give the comparison another name"
+            message = f"`{shorten(check.law)}` stands beside `{shorten(check.formula.text, 50)}`"
+            yield check.line, message, fix
+
+
+def check_envelope_reads_differs(page) -> Iterator[Problem]:
+    """What a check prints under *Reads* is what its law computed.
+
+    Why: it is the number that the reader will say aloud.
+    Bad: `60 % with a zone gone` where the utilisation is 68 %.
+    Good: `68 % with a zone gone`; `22.6 of 72 GB`.
+    Not an error when: the cell holds no number.
+    """
+    for check in page.envelope.checks:
+        if not check.verdict:
+            continue
+        for number, unit in _reads(check.reads, page.envelope.nouns):
+            if not _is_read(number, unit, check.verdict, page.envelope.nouns):
+                sides = ", ".join(
+                    quantities.show(q, None if q.dims else "%", page.envelope.nouns)
+                    for q in check.verdict.reads
+                )
+                message = f"Reads says {number}{f' {unit}' if unit else ''}; the law computed {sides}"
+                yield check.line, message, "print one of the computed numbers"
+
+
+def _reads(text: str, nouns: set[str]) -> Iterator[tuple[str, str]]:
+    """Numbers with their units; one without takes the unit of the next that has one (22.6 of 72 GB)."""
+    found = numbers_in(plain(text), nouns)
+    for place, number in enumerate(found):
+        yield number.number, next((f.unit for f in found[place:] if f.unit), "")
+
+
+def _is_read(number: str, unit: str, verdict: Verdict, nouns: set[str]) -> bool:
+    printed = Decimal(number.replace(",", ""))
+    decimals = len(number.partition(".")[2])
+    for side in verdict.reads:
+        # "22.6 of 72 GB" may leave out the /GPU that both sides share.
+        bare = Quantity(side.value, tuple(d for d in side.dims if d[0] not in nouns))
+        for read in (side, bare):
+            try:
+                if quantities.rounded(quantities.in_unit(read, unit, nouns), decimals) == printed:
+                    return True
+            except QuantityFault:
+                continue
+    return False
+
+
+def check_envelope_headroom_missing(page) -> Iterator[Problem]:
+    """There is a headroom check, and its capacity rests on a chosen value.
+
+    Why: a fleet computed to fit the load fits it by construction; a choice can be wrong.
+    Bad: no `headroom(...)`; or one whose capacity is `ceil(load / ...)` of the same load.
+    Good: `headroom(rate, gpus * per_gpu * 7/8, target)` with `gpus` chosen.
+    Not an error when: never.
+    """
+    if not page.envelope.rows:
+        return
+    line = page.line_of("Envelope")
+    calls = [c for c in page.envelope.checks if _law(c) == "headroom"]
+    if not calls:
+        fix = "add | Headroom | `headroom(load, capacity, target)` | ... |"
+        yield line, "no check calls headroom", fix
+    for check in calls:
+        rests = page.envelope.rests_on(_capacity_symbols(check))
+        if not any(r.origin == "chosen" for r in page.envelope.rows if r.symbol in rests):
+            message = "the capacity in headroom rests on no chosen value"
+            fix = "choose the fleet in a row of its own (chosen: why), and hold the law against it"
+            yield check.line, message, fix
+
+
+def _capacity_symbols(check) -> list[str]:
+    tree = check.formula.tree
+    if tree[0] != "call" or tree[1] != "headroom":
+        return check.formula.symbols
+    capacity = tree[3].get("capacity") or (tree[2][1] if len(tree[2]) > 1 else ("number", 0, ""))
+    return list(_symbols(capacity))
+
+
+def _symbols(tree) -> Iterator[str]:
+    if isinstance(tree, tuple) and tree and tree[0] == "symbol":
+        yield tree[1]
+    elif isinstance(tree, (tuple, list)):
+        for part in tree:
+            yield from _symbols(part)
+    elif isinstance(tree, dict):
+        yield from _symbols(list(tree.values()))
+
+
+def check_envelope_checks_idle(page) -> Iterator[Problem]:
+    """Besides headroom, one check more uses an input that no sized row used, so that it can fail.
+
+    Why: a check that only repeats the sizing cannot be wrong.
+    Bad: headroom alone, or a second check made of the same inputs.
+    Good: `fits(weights + cache, hbm * 90 %)` where nothing was sized from `hbm`.
+    Not an error when: never.
+    """
+    rows = page.envelope.rows
+    if not rows or not page.envelope.checks:
+        return
+    sized = {
+        s
+        for r in rows
+        if r.formula and "ceil" in r.formula.functions
+        for s in page.envelope.rests_on([r.symbol])
+    }
+    others = [c for c in page.envelope.checks if c.formula and _law(c) != "headroom"]
+    inputs = {r.symbol for r in rows if r.origin != "formula"}
+    if not any((page.envelope.rests_on(c.formula.symbols) & inputs) - sized for c in others):
+        message = "no check besides headroom uses an input that sized nothing"
+        fix = "add a check that can fail: memory, deadline, bandwidth, Little's law"
+        yield page.line_of("Envelope"), message, fix
+
+
+def check_envelope_folk_differs(page) -> Iterator[Problem]:
+    """A folk figure's working gives the figure that people quote.
+
+    Why: to break a figure one must first quote it fairly.
+    Bad: they say 200 GPU, and the working gives 250.
+    Good: the working as people do it, and its result.
+    Not an error when: never.
+    """
+    yield from _faults(page, "envelope-folk-differs")
+
+
+def check_envelope_folk_unbroken(page) -> Iterator[Problem]:
+    """The law in *Breaks* is false for the folk figure: the page proves it wrong.
+
+    Why: a figure that obeys every law is not a folk figure but an answer.
+    Bad: a law that the figure passes.
+    Good: `headroom(rate, 200 GPU * per_gpu, target)`, which fails at 100 %.
+    Not an error when: the table is absent because the brief's figures hold.
+    """
+    for folk in page.envelope.folks:
+        if folk.verdict and folk.verdict.holds:
+            message = f"“{folk.says}” passes the law that should break it: {folk.breaks.text}"
+            fix = "name the law that it breaks, or drop the row"
+            yield folk.line, message, fix
+
+
+RULES = (
+    check_envelope_row_unreadable,
+    check_envelope_value_unreadable,
+    check_envelope_unit_unknown,
+    check_envelope_symbol_duplicate,
+    check_envelope_symbol_undefined,
+    check_envelope_unit_mismatch,
+    check_envelope_kinds_mixed,
+    check_envelope_formula_invalid,
+    check_envelope_result_wrong,
+    check_envelope_result_coarse,
+    check_envelope_origin_missing,
+    check_envelope_given_absent,
+    check_envelope_simulation_differs,
+    check_envelope_citation_differs,
+    check_envelope_row_unused,
+    check_envelope_check_fails,
+    check_envelope_law_misnamed,
+    check_envelope_reads_differs,
+    check_envelope_headroom_missing,
+    check_envelope_checks_idle,
+    check_envelope_folk_differs,
+    check_envelope_folk_unbroken,
+)

@@ -1,0 +1,195 @@
+"""Numbers in the text: each is a link to its row or to its dated fact, and says what that says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import quantities
+from finding import Problem, shorten
+from guide import is_question, sentences
+from page_contract import CHECKS, FOLK, ROWS
+from quantities import QuantityFault
+from read_inline import links_in, mask_code, plain, slug
+from read_numbers import numbers_in, unit_of
+from read_page import Block
+
+SOURCE_LINK = re.compile(r"(?:\.\./)*sources\.md#([\w-]+)")
+_PARTS = re.compile(r"(≈ ?)?([\d,.]+)(?:[  ]?([%A-Za-zµ/]+))?(?: (mean|peak|p50|p99|max))?")
+_UNDATED = re.compile(r"\b(currently|now|today|latest|recently)\b", re.IGNORECASE)
+_CONTRACT_PHRASE = re.compile(r"\*\*First 90 seconds[.:]*\*\*")
+
+
+def check_number_link_differs(page) -> Iterator[Problem]:
+    """A link to a symbol carries the symbol's value: the same number, unit and kind.
+
+    Why: the value stands once, in its row; every other place repeats it by link.
+    Bad: `[268 GPUs](#gpus)`, or `[the fleet](#gpus)`.
+    Good: `[286 GPUs](#gpus)`, `[286](#gpus)`.
+    Not an error when: the unit is spelt as a plural, or converted exactly (0.5 s for 500 ms).
+    """
+    for _, link in _links(page):
+        row = page.envelope.row(link.target.removeprefix("#")) if link.target.startswith("#") else None
+        if row and row.printed and not _same(plain(link.text), row, page.envelope.nouns):
+            message = f"the link says {shorten(plain(link.text))}, `{row.symbol}` is {plain(row.value)}"
+            fix = f"write [{plain(row.value)}](#{row.symbol}), or link to another symbol"
+            yield link.line, message, fix
+
+
+def _links(page) -> Iterator[tuple[Block, object]]:
+    for block in page.blocks:
+        if block.kind in ("paragraph", "item", "heading", "table"):
+            for line, text in block.lines_of_text():
+                yield from ((block, link) for link in links_in(text, line))
+
+
+def _same(text: str, row, nouns: set[str]) -> bool:
+    match = _PARTS.fullmatch(text.strip())
+    if not match:
+        return False
+    number, unit, kind = match.group(2), match.group(3) or "", match.group(4)
+    printed = row.printed
+    if kind and kind != printed.quantity.kind:
+        return False
+    spoken = unit_of(unit, nouns)  # 40 tokens may stand for 40 tok/req, 50 req/s for 50 req/s/GPU
+    if not unit or (spoken and f"{printed.unit}/".startswith(f"{spoken}/")):
+        return number == printed.number
+    try:
+        stated = quantities.parse_printed(f"{number} {spoken}", nouns).quantity
+    except QuantityFault:
+        return False
+    return stated.dims == printed.quantity.dims and quantities.snap(stated.value) == quantities.snap(
+        printed.quantity.value
+    )
+
+
+def check_number_symbol_unknown(page) -> Iterator[Problem]:
+    """A link inside the page goes to a symbol or a heading that is there.
+
+    Why: a number linked to nothing is checked by nothing.
+    Bad: `[286 GPUs](#gpu)` where the row is `gpus`.
+    Good: `[286 GPUs](#gpus)`.
+    Not an error when: the target is a heading's id, or the generated `#sources`.
+    """
+    known = {row.symbol for row in page.envelope.rows}
+    known |= {b.id or slug(b.text) for b in page.blocks if b.kind == "heading"} | {"sources"}
+    for _, link in _links(page):
+        target = link.target.removeprefix("#")
+        if link.target.startswith("#") and target not in known:
+            near = get_close_matches(target, sorted(known), n=1)
+            fix = (
+                f"did you mean `#{near[0]}`?"
+                if near
+                else "define the symbol in the envelope, or correct the link"
+            )
+            message = f"nothing on this page is named `{shorten(target)}`"
+            yield link.line, message, fix
+
+
+def check_number_bare(page) -> Iterator[Problem]:
+    """A number with a unit is a link to its row or fact, or stands in a sentence with a citation.
+
+    Why: an unlinked number is a second copy, which drifts; and nobody can see where it is from.
+    Bad: "the pool is 286 GPUs", also as a diagram's label.
+    Good: "the pool is [286 GPUs](#gpus)".
+    Not an error when: it stands in code, in a Weak answer, an objection, a folk figure, an
+    envelope row, or a quotation of the interviewer.
+    """
+    if not is_question(page.path):
+        return
+    for line, found, where in _bare(page):
+        value = f"{found.number} {found.unit}".strip()
+        fix = f"write [{value}](#symbol), give the row a symbol, or cite a source in the same sentence"
+        yield line, f"{value} stands unlinked{where}", fix
+
+
+def _bare(page) -> Iterator[tuple[int, object, str]]:
+    for block in page.blocks:
+        for line, text in _checked_texts(block):
+            for found, offset in _unlinked(text, page.envelope.nouns):
+                yield line + text.count("\n", 0, offset), found, ""
+    for chart in page.flowcharts:
+        for line, label in chart.labels:
+            for found in numbers_in(label, page.envelope.nouns):
+                if found.unit:
+                    yield line, found, " in a diagram's label"
+
+
+def _checked_texts(block: Block) -> list[tuple[int, str]]:
+    if block.kind == "table":
+        header = tuple(block.header)
+        if header == FOLK:
+            return []
+        columns = {ROWS: (1,), CHECKS: ()}.get(header, range(len(header)))
+        return [(line, cells[c]) for line, cells in block.rows for c in columns if c < len(cells)]
+    weak = block.kind == "item" and block.text.lstrip().startswith("**Weak")
+    objection = block.kind == "heading" and block.section == "Pushback"
+    if block.kind in ("paragraph", "item", "heading", "callout") and not (block.quote or weak or objection):
+        return sentences(block)
+    return []
+
+
+def _unlinked(text: str, nouns: set[str]) -> Iterator[tuple]:
+    if any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0)):
+        return
+    masked = mask_code(_CONTRACT_PHRASE.sub(lambda m: " " * len(m.group(0)), text))
+    for link in reversed(links_in(masked, 0)):
+        masked = masked[: link.start] + " " * (link.end - link.start) + masked[link.end :]
+    for found in numbers_in(masked, nouns):
+        if found.unit:
+            yield found, found.start
+
+
+def check_number_fact_differs(page) -> Iterator[Problem]:
+    """A link to a fact carries the fact's value as the register has it.
+
+    Why: a dated number is written once, in the register, with its date.
+    Bad: `[24 %](../sources.md#cc1-overhead)` where the register says 23.7 %.
+    Good: `[23.7 %](../sources.md#cc1-overhead)`.
+    Not an error when: the link goes to a source; its text is free.
+    """
+    for _, link in _links(page):
+        match = SOURCE_LINK.fullmatch(link.target)
+        fact = page.guide.register.facts.get(match.group(1)) if match else None
+        if fact and plain(link.text).strip() != fact.value:
+            message = f"the link says {shorten(plain(link.text))}, the register says {fact.value}"
+            fix = f"write [{fact.value}]({link.target}), or correct the register if the source says so"
+            yield link.line, message, fix
+
+
+def check_number_undated(page) -> Iterator[Problem]:
+    """*Currently, now, today, latest, recently* stand only in a sentence with a dated source.
+
+    Why: a sentence that was true on the day it was written reads as true for ever.
+    Bad: "The API currently returns 529 under overload."
+    Good: the same sentence with a link to the dated fact.
+    Not an error when: it stands in a quotation, an objection or code.
+    """
+    for block in page.blocks:
+        if block.kind == "heading" and block.section == "Pushback":
+            continue
+        for line, text in _sentences_and_cells(block):
+            cited = any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0))
+            match = None if cited else _UNDATED.search(mask_code(text))
+            if match:
+                at = line + text.count("\n", 0, match.start())
+                fix = "cite a dated source in the sentence, or say when"
+                yield at, f"“{match.group(0)}” without a dated source", fix
+
+
+def _sentences_and_cells(block: Block) -> list[tuple[int, str]]:
+    if block.kind == "table":
+        return block.lines_of_text()
+    if block.kind in ("paragraph", "item", "heading", "callout") and not block.quote:
+        return sentences(block)
+    return []
+
+
+RULES = (
+    check_number_link_differs,
+    check_number_symbol_unknown,
+    check_number_bare,
+    check_number_fact_differs,
+    check_number_undated,
+)

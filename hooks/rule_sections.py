@@ -1,0 +1,319 @@
+"""Sections: all of them, in the order of the round, with substance and without leftovers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from finding import Problem, shorten
+from guide import long_texts, sentence_key
+from page_contract import (
+    GUIDANCE,
+    MAX_WORDS,
+    MIN_DIVES,
+    PLACEHOLDER,
+    SECTIONS,
+    TITLES,
+)
+from read_inline import mask_code, slug, word_count
+
+MIN_WORDS = 12
+_PLACEHOLDER = re.compile(PLACEHOLDER, re.IGNORECASE)
+
+
+def check_section_missing(page) -> Iterator[Problem]:
+    """Every section of the contract is there, under its own heading.
+
+    Why: a reader who opens the page at the printer's the night before finds the same twelve places.
+    Bad: a page without `## Failure modes`, or with it only in a comment.
+    Good: the twelve headings of the contract at level two.
+    Not an error when: the heading is there but misspelt; that is its own finding.
+    """
+    present = [h.text for h in page.headings]
+    misspelt = {near for title in present if title not in TITLES for near in _near(title)}
+    for section in SECTIONS:
+        if section.title not in present and section.title not in misspelt:
+            message = f"the section `## {section.title}` is missing"
+            yield page.body_line, message, f"add it; it holds {section.holds}"
+
+
+def _near(title: str) -> list[str]:
+    lowered = {t.lower(): t for t in TITLES}
+    return [lowered[m] for m in get_close_matches(title.lower(), lowered, n=1, cutoff=0.72)]
+
+
+def check_section_misspelt(page) -> Iterator[Problem]:
+    """A second-level heading is one of the contract's twelve.
+
+    Why: the site and the checks find a section by its name.
+    Bad: `## Failure mode`.
+    Good: `## Failure modes`.
+    Not an error when: the heading is of level three; those are the author's.
+    """
+    for heading in page.headings:
+        if heading.text not in TITLES:
+            near = _near(heading.text)
+            fix = (
+                f"did you mean `## {near[0]}`?"
+                if near
+                else "use a heading of level three inside one of the sections"
+            )
+            message = f"`## {shorten(heading.text)}` is not a section of the contract"
+            yield heading.line, message, fix
+
+
+def check_section_repeated(page) -> Iterator[Problem]:
+    """A section stands once.
+
+    Why: two sections of one name hide each other.
+    Bad: `## Trade-offs` twice.
+    Good: one `## Trade-offs` with both tables.
+    Not an error when: never.
+    """
+    seen: dict[str, int] = {}
+    for heading in page.headings:
+        if heading.text in seen:
+            message = f"`## {shorten(heading.text)}` stands on line {seen[heading.text]} already"
+            yield heading.line, message, "join the two"
+        seen.setdefault(heading.text, heading.line)
+
+
+def check_section_out_of_order(page) -> Iterator[Problem]:
+    """Sections follow the order of the round.
+
+    Why: the page is read beside the clock.
+    Bad: Trade-offs before Failure modes.
+    Good: the order of the contract.
+    Not an error when: a section is missing; the others keep their order.
+    """
+    known = [h for h in page.headings if h.text in TITLES]
+    for before, after in itertools.pairwise(known):
+        if TITLES.index(after.text) < TITLES.index(before.text):
+            message = f"`## {after.text}` stands after `## {before.text}`"
+            yield after.line, message, f"the order is {', '.join(TITLES)}"
+
+
+def check_section_empty(page) -> Iterator[Problem]:
+    """A section has substance: a table, a diagram, or a dozen words of its own.
+
+    Why: a heading alone passes every check that looks for headings.
+    Bad: `## Wrap` followed by the next heading, or by a comment only.
+    Good: what the contract says the section holds.
+    Not an error when: never.
+    """
+    for section in SECTIONS:
+        heading = next((h for h in page.headings if h.text == section.title), None)
+        if heading is None:
+            continue
+        blocks = page.section(section.title)
+        words = sum(word_count(b.text) for b in blocks if b.kind in ("paragraph", "item"))
+        if words < MIN_WORDS and not any(b.kind == "table" and b.rows for b in blocks):
+            message = f"`## {section.title}` is empty or nearly so"
+            yield heading.line, message, f"it holds {section.holds}"
+
+
+def check_section_part_missing(page) -> Iterator[Problem]:
+    """The parts that a section must name are there, each with a sentence behind its bold name.
+
+    Why: out of scope, first words and open questions are what candidates forget to say.
+    Bad: Requirements without a paragraph that begins `**Out of scope:**`.
+    Good: `**Out of scope:** training, billing, other regions.`
+    Not an error when: the part belongs to Safety in operation; that family has its own rule.
+    """
+    for section in SECTIONS:
+        if not any(h.text == section.title for h in page.headings):
+            continue
+        for part in section.parts:
+            if words_of_part(page, section.title, part) < 5:
+                message = f"`## {section.title}` has no paragraph **{part}**, or nothing behind it"
+                fix = f"begin a paragraph with **{part}:** and say it"
+                yield page.line_of(section.title), message, fix
+
+
+def words_of_part(page, title: str, part: str) -> int:
+    """Words behind a bold lead in a section; what follows in items below it counts, 0 without a lead."""
+    words, inside = 0, False
+    for block in page.section(title):
+        if block.kind not in ("paragraph", "item") or block.callout:
+            continue
+        for lead, rest in _leads(block.text):
+            if lead is not None:
+                inside = lead.rstrip(".:").strip().lower() == part.lower()
+            words += word_count(rest) if inside else 0
+    return words
+
+
+def _leads(text: str) -> Iterator[tuple[str | None, str]]:
+    pieces = re.split(r"\*\*([^*]+)\*\*", text)
+    yield (None, pieces[0]) if pieces[0].strip() else (None, "")
+    for lead, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        yield (lead if lead.rstrip()[-1:] in ".:" else None), rest
+
+
+def check_section_table_missing(page) -> Iterator[Problem]:
+    """The tables that a section must hold are there, with their header and a row.
+
+    Why: harms, checks, failures and trade-offs are data; prose about them cannot be checked.
+    Bad: a Trade-offs section in prose, or a table whose header says Choice for Chosen.
+    Good: `| Decision | Chosen | Rejected | Because | Switch when |` and rows.
+    Not an error when: never.
+    """
+    for section in SECTIONS:
+        if not any(h.text == section.title for h in page.headings):
+            continue
+        for header in section.tables:
+            tables = [
+                b for b in page.section(section.title) if b.kind == "table" and tuple(b.header) == header
+            ]
+            if not any(t.rows for t in tables):
+                message = f"`## {section.title}` has no table {' | '.join(header)} with a row"
+                fix = "add it with exactly these header cells"
+                yield page.line_of(section.title), message, fix
+
+
+def check_section_dives_missing(page) -> Iterator[Problem]:
+    """Deep dives are two questions or more, each under its own heading and argued with numbers.
+
+    Why: minutes 25 to 50 are two dives; a dive without a number is an opinion.
+    Bad: one long section without third-level headings.
+    Good: `### One queue, or one for each GPU?` with linked numbers below it.
+    Not an error when: never.
+    """
+    blocks = page.section("Deep dives")
+    dives = [b for b in blocks if b.kind == "heading" and b.level == 3]
+    if any(h.text == "Deep dives" for h in page.headings) and len(dives) < MIN_DIVES:
+        message = f"Deep dives holds {len(dives)} headings of level three"
+        fix = f"write {MIN_DIVES} dives or more, each a question"
+        yield page.line_of("Deep dives"), message, fix
+    for dive in dives:
+        inside = [b for b in blocks if b.heading == dive.text]
+        numbers = [link for b in inside for link in b.links if page.envelope.row(link.target.lstrip("#"))]
+        if not dive.text.endswith("?"):
+            fix = "word it as the question that the dive answers"
+            yield dive.line, f"the dive `{shorten(dive.text)}` is no question", fix
+        elif not numbers:
+            fix = "argue with a value of the envelope, linked as [286 GPUs](#gpus)"
+            yield dive.line, f"the dive `{shorten(dive.text)}` uses no number", fix
+
+
+def check_section_placeholder(page) -> Iterator[Problem]:
+    """No placeholder is left: TODO, TBD, <REQUIRED ...>, lorem ipsum.
+
+    Why: it reads as finished from the outside.
+    Bad: `**Scale:** TBD`.
+    Good: the scale, or the row out of the page.
+    Not an error when: the word stands in code.
+    """
+    for block in page.blocks:
+        for line, text in [*block.lines_of_text()] if block.kind not in ("fence", "html") else []:
+            match = _PLACEHOLDER.search(mask_code(text))
+            if match:
+                at = line + text.count("\n", 0, match.start())
+                yield at, f"`{match.group(0)}` is a placeholder", "write it, or cut it"
+
+
+def check_section_template_left(page) -> Iterator[Problem]:
+    """Nothing of the template's text or guidance is left.
+
+    Why: half of all pages made from a template elsewhere still carry its instructions.
+    Bad: a comment that begins `<!-- Guidance:`, or a sentence of the template.
+    Good: the page's own words.
+    Not an error when: the page is the template itself.
+    """
+    if page.is_template:
+        return
+    for number, text in enumerate(page.lines, 1):
+        if text.lstrip().startswith(GUIDANCE):
+            yield number, "guidance of the template is left", "delete the comment"
+    for line, sentence in long_texts(page):
+        if sentence_key(sentence) in page.guide.template_sentences:
+            message = f"this is the template's sentence: “{shorten(sentence)}”"
+            yield line, message, "write what is true of this question"
+
+
+def check_section_too_long(page) -> Iterator[Problem]:
+    """A page has at most 2,400 words outside tables, code and front matter.
+
+    Why: it is read on a phone the night before.
+    Bad: one decision argued in six places.
+    Good: argued once, and linked to elsewhere.
+    Not an error when: the words stand in tables or code.
+    """
+    words = sum(
+        word_count(b.text) for b in page.blocks if b.kind in ("paragraph", "item", "heading", "callout")
+    )
+    if words > MAX_WORDS:
+        message = f"the page has {words:,} words outside tables, at most {MAX_WORDS:,} are read"
+        yield page.body_line, message, "argue each decision once and link to it"
+
+
+def check_section_title_differs(page) -> Iterator[Problem]:
+    """A first-level heading, where there is one, is the front matter's title, and there is only one.
+
+    Why: the site, the card and the printed page would show two names.
+    Bad: title `Inference batching API`, heading `# Batch inference`.
+    Good: the same words, or no first-level heading.
+    Not an error when: there is no first-level heading; the site adds it.
+    """
+    title = page.front.get("title").text() if page.front and page.front.get("title") else ""
+    for number, heading in enumerate(b for b in page.blocks if b.kind == "heading" and b.level == 1):
+        if number or heading.text != title:
+            message = f"the heading `# {shorten(heading.text)}` is not the title `{shorten(title)}`"
+            yield heading.line, message, "make them one, and keep one"
+
+
+def check_section_id_taken(page) -> Iterator[Problem]:
+    """Ids on a page are unique: headings' own, headings' derived ones, and the envelope's symbols.
+
+    Why: a link to the second of two equal ids goes to the first.
+    Bad: a heading `### Target` beside a symbol `target`.
+    Good: `### Which target? {#which-target}`.
+    Not an error when: never.
+    """
+    taken = {row.symbol: row.line for row in page.envelope.rows}
+    for heading in (b for b in page.blocks if b.kind == "heading"):
+        id = heading.id or slug(heading.text)
+        if id in taken:
+            message = f"the id `{shorten(id)}` of this heading is taken on line {taken[id]}"
+            yield heading.line, message, "give the heading an id of its own: {#name}"
+        taken.setdefault(id, heading.line)
+
+
+def check_section_paragraph_repeated(pages) -> Iterator[Problem]:
+    """No sentence of twelve words or more stands on two question pages.
+
+    Why: a sentence that fits two questions says nothing of either; and copies drift apart.
+    Bad: the same paragraph on abuse resistance on every page.
+    Good: what differs on this page, and a link to where the common part is argued.
+    Not an error when: it stands in a quotation, a table or code.
+    """
+    seen: dict[str, tuple[str, int]] = {}
+    for page in pages:
+        for line, sentence in long_texts(page) if not page.is_template else ():
+            key = sentence_key(sentence)
+            other = seen.setdefault(key, (page.path, line))
+            if other != (page.path, line):
+                where = f"{other[0]}:{other[1]}"
+                message = f"“{shorten(sentence)}” stands at {where} too"
+                fix = "say what is particular here, and link to the other page for the rest"
+                yield page, line, message, fix
+
+
+RULES = (
+    check_section_missing,
+    check_section_misspelt,
+    check_section_repeated,
+    check_section_out_of_order,
+    check_section_empty,
+    check_section_part_missing,
+    check_section_table_missing,
+    check_section_dives_missing,
+    check_section_placeholder,
+    check_section_template_left,
+    check_section_too_long,
+    check_section_title_differs,
+    check_section_id_taken,
+)
+TREE_RULES = (check_section_paragraph_repeated,)
