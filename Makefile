@@ -1,0 +1,55 @@
+# The guide's commands. They need Python 3.11.5 or later and nothing else; the rest lands in .venv.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' 2>/dev/null && { echo $$python; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+ADDRESS ?= 127.0.0.1:8000
+
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build check test lock clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(VENV)/site.installed ## Show the guide at http://127.0.0.1:8000 and follow your edits
+	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
+
+build: $(VENV)/site.installed ## Build the guide into site/; any finding or warning ends it
+	$(BIN)/mkdocs build --strict
+
+check: $(VENV)/site.installed ## Check every page, without building
+	$(BIN)/python hooks/check_page.py --all
+
+test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it or say so
+	$(BIN)/ruff check .
+	$(BIN)/python tests/browser.py
+	$(BIN)/python -m pytest -n 2
+
+lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits the *.in files
+	$(COMPILE) --upgrade --output-file requirements.txt requirements.in
+	$(COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
+
+clean: ## Remove what was built and installed
+	rm -rf site $(VENV) .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "The guide needs Python 3.11.5 or later: install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || \
+		{ echo "$(PYTHON) is not Python 3.11.5 or later." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) has no venv module: on Debian and Ubuntu, apt-get install python3-venv." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/site.installed: requirements.txt | $(BIN)/python
+	$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.installed: requirements-dev.txt $(VENV)/site.installed
+	$(INSTALL) -r requirements-dev.txt
+	@touch $@
