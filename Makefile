@@ -12,7 +12,7 @@ ADDRESS ?= 127.0.0.1:8000
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build check test lock clean
+.PHONY: help serve build check test bench lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it o
 	$(BIN)/ruff check .
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2
+
+bench: $(VENV)/dev.installed ## Say how long the check takes for 10, 100 and 1,000 pages
+	$(BIN)/python tests/bench_check.py
 
 lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits the *.in files
 	$(COMPILE) --upgrade --output-file requirements.txt requirements.in

@@ -10,7 +10,6 @@ from pathlib import Path
 import read_page
 import read_sources
 from page_contract import MAX_BYTES
-from read_inline import SENTENCE_END, mask_code
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,22 +52,9 @@ def long_texts(page: read_page.Page) -> list[tuple[int, str]]:
     found = []
     for block in page.blocks:
         if block.kind in ("paragraph", "item", "callout") and not block.quote:
-            for line, sentence in sentences(block):
+            for line, sentence in block.sentences:
                 if len(sentence.split()) >= 12:
                     found.append((line, sentence))
-    return found
-
-
-def sentences(block: read_page.Block) -> list[tuple[int, str]]:
-    """The sentences of a block with the line each begins on."""
-    found, start = [], 0
-    masked = mask_code(block.text)
-    for end in [m.end() for m in SENTENCE_END.finditer(masked)] + [len(block.text)]:
-        text = block.text[start:end]
-        if text.strip():
-            lead = len(text) - len(text.lstrip())
-            found.append((block.line + block.text.count("\n", 0, start + lead), text.strip()))
-        start = end
     return found
 
 

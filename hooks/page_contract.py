@@ -69,6 +69,8 @@ MIN_DIVES = 2
 FRONT_FIELDS = ("title", "summary", "asked", "tags", "headline", "reviewed")
 SURE = ("report", "first-hand", "official")
 HEADLINES = 3
-PLACEHOLDER = r"\b(?:TODO|TBD|FIXME|XXX|lorem ipsum|to be written|coming soon)\b|<REQUIRED|\[\.\.\.\]|\?\?\?"
+PLACEHOLDERS = (
+    "todo", "tbd", "fixme", "xxx", "lorem ipsum", "to be written", "coming soon", "<required", "???",
+)  # fmt: skip
 SHOWN_ROWS = {False: 8, True: 10}  # rows of Given and of Worked that stand open
 GUIDANCE = "<!-- Guidance:"

@@ -165,7 +165,7 @@ class _Reader:
         self.envelope.rows.append(row)
         self._provenance(row)
         self._value(row)
-        if row.formula and row.printed:
+        if row.formula:
             self._recompute(row)
         if row.printed:
             self.envelope.values[symbol] = row.exact or row.printed.quantity
@@ -206,7 +206,8 @@ class _Reader:
                 raise read_formula.invalid(
                     "a row's formula gives a number, not a verdict", "move it to Checks"
                 )
-            self._compare(row, exact)
+            if row.printed:
+                self._compare(row, exact)
         except _Silent:
             return
         except QuantityFault as fault:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import quickjs
@@ -20,29 +20,32 @@ PELE = Path(__file__).parent / "vendor" / "pele.global.js"
 PHONE_WIDTH = 360  # px of a 390 px phone that a page leaves to a drawing
 MAX_WIDTH = 520  # wider than this, labels shrink below 11 px there
 MAX_LENGTH = 20_000
+_ID = re.compile(r"\w+(?:[.-]\w+)*")
 
 _READ = """
 (function (text) {
   try {
     const model = pele.parse(text, { maxEdges: 500 });
     if (model.type !== "flowchart") throw new Error("it is a " + model.type + ", not a flowchart");
-    let width = pele.render(text).width;
-    if (width > %d) {
-      width = Math.min(width, pele.render(text, { maxWidth: %d, autoDirection: true }).width);
-    }
-    return JSON.stringify({
+    const read = {
       nodes: [...model.nodes].map(([id, n]) => ({
-        id, text: n.text || "", classes: n.classes || [], styles: n.styles || [],
-        link: Boolean(n.link || n.haveCallback), image: Boolean(n.img || n.icon),
+        id, text: n.text || "", classes: n.classes || [],
+        styled: Boolean((n.styles || []).length), image: Boolean(n.img || n.icon),
       })),
       edges: model.edges.map((e) => ({
         start: e.start, end: e.end, type: e.type, stroke: e.stroke, text: e.text,
       })),
       subgraphs: model.subgraphs.map((s) => ({ id: s.id, nodes: s.nodes, classes: s.classes || [] })),
-      title: model.accTitle || "", description: model.accDescr || "", width,
-    });
+      title: model.accTitle || "", description: model.accDescr || "",
+    };
+    read.width = pele.render(model).width;
+    if (read.width > %d) {
+      const narrow = pele.render(text, { maxWidth: %d, autoDirection: true });
+      read.width = Math.min(read.width, narrow.width);
+    }
+    return JSON.stringify(read);
   } catch (error) {
-    return JSON.stringify({ fault: error.message, line: error.line || 1, code: error.code || "" });
+    return JSON.stringify({ fault: error.message, line: error.line || 1 });
   }
 })
 """ % (MAX_WIDTH, PHONE_WIDTH)  # noqa: UP031  (braces of the script would all need doubling)
@@ -85,12 +88,16 @@ class Flowchart:
     width: float = 0.0
     labels: list[tuple[int, str]] = field(default_factory=list)
 
+    @cached_property
+    def mentions(self) -> list[set[str]]:
+        """The ids that each line of the source mentions outside labels and comments."""
+        return [set(_ID.findall(text)) for text in _mask_labels(self.source).split("\n")]
+
     def line_of(self, *ids: str) -> int:
-        """The first line that mentions all the ids outside labels; else the first of any; else the top."""
-        masked = _mask_labels(self.source).split("\n")
-        for wanted in (ids, ids[-1:], ids[:1]):
-            for offset, text in enumerate(masked):
-                if wanted and all(re.search(rf"(?<![\w.-]){re.escape(i)}(?![\w])", text) for i in wanted):
+        """The first line that mentions all the ids; else the first of the last; else the top."""
+        for wanted in (set(ids), set(ids[-1:])):
+            for offset, mentioned in enumerate(self.mentions):
+                if wanted <= mentioned:
                     return self.line + offset
         return self.line
 
@@ -177,12 +184,11 @@ def _extras(chart: Flowchart, model: dict) -> list[tuple[int, str]]:
         match = re.match(r"\s*(style|linkStyle|classDef)\b", text)
         if match:
             found.append((chart.line + offset, f"`{match.group(1)}`"))
-    if not found and any(n["styles"] for n in model["nodes"]):
+    if not found and any(n["styled"] for n in model["nodes"]):
         found.append((chart.line, "styling inside the diagram"))
     return found
 
 
-@lru_cache(maxsize=512)
 def _mask_labels(source: str) -> str:
     """The source with labels, comments and accessible texts blanked, so that ids stand alone."""
     blank = lambda m: re.sub(r"[^\n]", " ", m.group(0))  # noqa: E731

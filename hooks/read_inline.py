@@ -29,7 +29,15 @@ class Link:
 
 def mask_code(text: str) -> str:
     """Text with code spans replaced by spaces of the same length, so that offsets stay."""
+    if "`" not in text:
+        return text
     return _CODE.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), text)
+
+
+def may_hold(words: tuple[str, ...], text: str) -> bool:
+    """Whether one of some lower-case words is part of a text: a quick look before a slow one."""
+    lowered = text.lower()
+    return any(word in lowered for word in words)
 
 
 def code_in(text: str) -> list[str]:
@@ -39,6 +47,8 @@ def code_in(text: str) -> list[str]:
 
 def without_comments(text: str) -> str:
     """Text without HTML comments; comments inside code stay."""
+    if "<!--" not in text:
+        return text
     masked = mask_code(text)
     for match in reversed(list(_COMMENT.finditer(masked))):
         kept = "\n" * match.group(0).count("\n")
@@ -48,6 +58,8 @@ def without_comments(text: str) -> str:
 
 def links_in(text: str, line: int) -> list[Link]:
     """The inline links of a text that begins on `line`."""
+    if "](" not in text:
+        return []
     masked = mask_code(text)
     found = []
     for m in _LINK.finditer(masked):

@@ -16,10 +16,12 @@ import read_flowchart
 import read_harms
 import read_yaml
 from markdown_it import MarkdownIt
-from read_inline import Link, links_in, slug, without_comments
+from read_inline import SENTENCE_END, Link, links_in, mask_code, slug, without_comments, word_count
 
 _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table").disable(["inline", "reference"])
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_PARAGRAPH = re.compile(r"(?:[^\n]+\n?)+")
+_COMMENT = re.compile(r"<!--(?!-?>).*?-->", re.DOTALL)
 _HEADING_ID = re.compile(r"\s*\{#([^\s{}]+)\}\s*$")
 _CALLOUT = re.compile(r"\[!([A-Za-z-]+)\][+-]?[ \t]*(.*)")
 
@@ -56,6 +58,23 @@ class Block:
         """True for a fence that holds a Mermaid diagram."""
         return self.kind == "fence" and self.info.split(" ")[0] == "mermaid"
 
+    @cached_property
+    def words(self) -> int:
+        """The words of the block's own text."""
+        return word_count(self.text)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, str]]:
+        """The sentences of the block's own text, each with the line on which it begins."""
+        found, start = [], 0
+        for end in [m.end() for m in SENTENCE_END.finditer(mask_code(self.text))] + [len(self.text)]:
+            text = self.text[start:end]
+            if text.strip():
+                lead = len(text) - len(text.lstrip())
+                found.append((self.line + self.text.count("\n", 0, start + lead), text.strip()))
+            start = end
+        return found
+
     def lines_of_text(self) -> list[tuple[int, str]]:
         """(line, text) pairs of all prose in the block: its text, or a table's cells."""
         if self.kind == "table":
@@ -80,6 +99,19 @@ class Page:
         """The lines of the file, the first at index 0."""
         return self.text.split("\n")
 
+    @cached_property
+    def live_lines(self) -> list[tuple[int, str]]:
+        """(number, text) of all lines, with front matter, code and comments blanked."""
+        hidden = set(range(1, self.body_line))
+        for block in self.blocks:
+            if block.kind == "fence" and block.closed and block.info != "indented":
+                hidden |= set(range(block.line, block.line + block.text.count("\n") + 2))
+        live = "\n".join("" if n in hidden else text for n, text in enumerate(self.lines, 1))
+        # A code span cannot cross a blank line; a stray backtick must not hide what follows it.
+        live = _PARAGRAPH.sub(lambda m: mask_code(m.group(0)), live)
+        live = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), live)
+        return list(enumerate(live.split("\n"), 1))
+
     @property
     def is_template(self) -> bool:
         """True for the template, whose guidance comments are allowed to stay."""
@@ -101,6 +133,12 @@ class Page:
     def tables(self, *header: str) -> list[Block]:
         """The tables whose header cells begin with these words."""
         return [b for b in self.blocks if b.kind == "table" and b.header[: len(header)] == list(header)]
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """The inline links of all prose and table cells, in order."""
+        prose = [b for b in self.blocks if b.kind in ("paragraph", "item", "heading", "callout", "table")]
+        return [link for b in prose for line, text in b.lines_of_text() for link in links_in(text, line)]
 
     @cached_property
     def flowcharts(self) -> list:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import yaml
 
 MAX_DEPTH = 8
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlFault(Exception):
@@ -50,48 +51,68 @@ class Node:
 
 def read(text: str, first_line: int = 1) -> Node:
     """Read strict YAML whose first line is `first_line` of its file; raises YamlFault."""
+    builder = _Builder(first_line)
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            _refuse(event, first_line)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        for event in yaml.parse(text, Loader=_LOADER):
+            builder.take(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)
         raise YamlFault(line, getattr(error, "problem", None) or "not YAML") from None
-    except RecursionError:
-        raise YamlFault(first_line, "nested too deeply") from None
-    if root is None:
-        return Node({}, first_line)
-    return _convert(root, first_line, 0)
+    return builder.root or Node({}, first_line)
 
 
-def _refuse(event: yaml.Event, first_line: int) -> None:
-    line = first_line + event.start_mark.line
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise YamlFault(line, "anchors and aliases are not part of the strict YAML used here")
-    if getattr(event, "tag", None):
-        raise YamlFault(line, f"the tag {event.tag} is not part of the strict YAML used here")
+class _Builder:
+    """Builds nodes from YAML's events, and refuses what the strict part leaves out."""
 
+    def __init__(self, first_line: int):
+        self.first_line = first_line
+        self.root: Node | None = None
+        self.open: list[Node] = []
+        self.keys: list[tuple[str, int] | None] = []
 
-def _convert(node: yaml.Node, first_line: int, depth: int) -> Node:
-    line = first_line + node.start_mark.line
-    if depth > MAX_DEPTH:
-        raise YamlFault(line, f"nested more than {MAX_DEPTH} levels deep")
-    if isinstance(node, yaml.ScalarNode):
-        return Node(node.value, line)
-    if isinstance(node, yaml.SequenceNode):
-        return Node([_convert(child, first_line, depth + 1) for child in node.value], line)
-    return _convert_mapping(node, first_line, depth)
+    def take(self, event: yaml.Event) -> None:
+        """Take the next event, in the order of the text."""
+        line = self.first_line + event.start_mark.line
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise YamlFault(line, "anchors and aliases are not part of the strict YAML used here")
+        if getattr(event, "tag", None):
+            raise YamlFault(line, f"the tag {event.tag} is not part of the strict YAML used here")
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event.value, line)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            self._start(Node({} if isinstance(event, yaml.MappingStartEvent) else [], line))
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self.open.pop()
+            self.keys.pop()
 
+    def _scalar(self, value: str, line: int) -> None:
+        parent = self.open[-1] if self.open else None
+        if parent and isinstance(parent.value, dict) and self.keys[-1] is None:
+            if value in parent.value:
+                raise YamlFault(line, f"the key `{value}` stands twice")
+            self.keys[-1] = (value, line)
+        else:
+            self._place(Node(value, line))
 
-def _convert_mapping(node: yaml.MappingNode, first_line: int, depth: int) -> Node:
-    result = Node({}, first_line + node.start_mark.line)
-    for key, value in node.value:
-        line = first_line + key.start_mark.line
-        if not isinstance(key, yaml.ScalarNode):
-            raise YamlFault(line, "a key must be plain text")
-        if key.value in result.value:
-            raise YamlFault(line, f"the key `{key.value}` stands twice")
-        result.value[key.value] = _convert(value, first_line, depth + 1)
-        result.key_lines[key.value] = line
-    return result
+    def _start(self, node: Node) -> None:
+        if len(self.open) >= MAX_DEPTH:
+            raise YamlFault(node.line, f"nested more than {MAX_DEPTH} levels deep")
+        if self.open and isinstance(self.open[-1].value, dict) and self.keys[-1] is None:
+            raise YamlFault(node.line, "a key must be plain text")
+        self._place(node)
+        self.open.append(node)
+        self.keys.append(None)
+
+    def _place(self, node: Node) -> None:
+        if not self.open:
+            if self.root is not None:
+                raise YamlFault(node.line, "more than one document")
+            self.root = node
+        elif isinstance(self.open[-1].value, list):
+            self.open[-1].value.append(node)
+        else:
+            key, line = self.keys[-1]
+            self.open[-1].value[key] = node
+            self.open[-1].key_lines[key] = line
+            self.keys[-1] = None

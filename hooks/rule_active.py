@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from finding import Problem, shorten
-from read_inline import links_in, mask_code
+from read_inline import links_in
 
 PLAIN_TAGS = ("br", "sub", "sup", "kbd")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])[^>]*>?")
@@ -58,9 +58,9 @@ RENDERED_TAGS = frozenset(
 RENDERED_ATTRIBUTES = frozenset(
     ["align", "alt", "class", "data-label", "href", "id", "src", "start", "title"]
 )
-_COMMENT = re.compile(r"<!--(?!-?>).*?-->", re.DOTALL)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
 _SCRIPT_URL = re.compile(r"(?:javascript|vbscript|livescript|data|blob|file):", re.IGNORECASE)
+_MAY_HOLD_URL = re.compile(r"[\[<(]")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s*(\S+)")
 _BRACES = re.compile(r"\{[^}\n]*\}?")
 _HEADING_ID = re.compile(r"^#{1,6} .*\{#[^\s{}]+\}\s*$")
@@ -74,23 +74,6 @@ _DIRECTIVE = re.compile(r"%%\{|^\s*(?:click|callback|href)\b|^\s*---\s*$", re.MU
 _LABEL_TAG = re.compile(r"<(?!br\s*/?>)(?=[A-Za-z/!?])[^>\n]*>?", re.IGNORECASE)
 
 
-def _live_lines(page) -> list[tuple[int, str]]:
-    """The page's lines with front matter, fenced code, code spans and comments blanked."""
-    lines = list(page.lines)
-    hidden = set(range(1, page.body_line))
-    for block in page.blocks:
-        if block.kind == "fence" and block.closed and block.info != "indented":
-            hidden |= set(range(block.line, block.line + block.text.count("\n") + 2))
-    live = "\n".join("" if n in hidden else text for n, text in enumerate(lines, 1))
-    live = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), _mask_by_paragraph(live))
-    return list(enumerate(live.split("\n"), 1))
-
-
-def _mask_by_paragraph(text: str) -> str:
-    # A code span cannot cross a blank line; a stray backtick must not hide what follows it.
-    return re.sub(r"(?:[^\n]+\n?)+", lambda m: mask_code(m.group(0)), text)
-
-
 def check_active_html(page) -> Iterator[Problem]:
     """Raw HTML is limited to br, sub, sup and kbd, without attributes, and to comments.
 
@@ -99,7 +82,7 @@ def check_active_html(page) -> Iterator[Problem]:
     Good: `H<sub>2</sub>O`, `<br>`, and `<` in code marks.
     Not an error when: it stands in code, or is an address in angle brackets.
     """
-    for line, text in _live_lines(page):
+    for line, text in page.live_lines:
         for match in _TAG.finditer(text):
             if not _ALLOWED_TAG.fullmatch(match.group(0)):
                 message = f"raw HTML: {shorten(match.group(0), 50)}"
@@ -115,7 +98,9 @@ def check_active_url(page) -> Iterator[Problem]:
     Good: `[RFC 6585](https://www.rfc-editor.org/rfc/rfc6585)`.
     Not an error when: the word stands in code.
     """
-    for line, text in _live_lines(page):
+    for line, text in page.live_lines:
+        if not _MAY_HOLD_URL.search(text):
+            continue
         targets = [link.target for link in links_in(text, line)]
         targets += [m.group(1) for m in [_REFERENCE.match(text)] if m]
         for target in targets:
@@ -124,7 +109,7 @@ def check_active_url(page) -> Iterator[Problem]:
             if folded.startswith("//") or (scheme and scheme.group(0) not in ("https:", "http:", "mailto:")):
                 message = f"the address {shorten(target, 50)} is not one a reader can follow safely"
                 yield line, message, "link to https, or to a page of the guide"
-        if not targets and _SCRIPT_URL.search(fold(text)) and re.search(r"[\[<(]", text):
+        if not targets and _SCRIPT_URL.search(fold(text)):
             message = f"a script address: {shorten(text, 50)}"
             yield line, message, "take it out, or put it in code marks"
 
@@ -144,7 +129,7 @@ def check_active_image_remote(page) -> Iterator[Problem]:
     Good: `![Latency by queue](../assets/figures/batching-latency.svg)`.
     Not an error when: never.
     """
-    for line, text in _live_lines(page):
+    for line, text in page.live_lines:
         for link in links_in(text, line):
             if link.image and (_SCHEME.match(fold(link.target)) or fold(link.target).startswith("//")):
                 message = f"the image {shorten(link.target, 50)} is loaded from another host"
@@ -159,7 +144,7 @@ def check_active_attribute_list(page) -> Iterator[Problem]:
     Good: `### "Why no flush timer?" {#no-timer}`.
     Not an error when: it stands in code or in a diagram.
     """
-    for line, text in _live_lines(page):
+    for line, text in page.live_lines:
         rest = re.sub(r"\{#[^\s{}]+\}\s*$", "", text) if _HEADING_ID.match(text) else text
         match = _BRACES.search(rest)
         if match:
@@ -233,7 +218,7 @@ def check_active_snippet(page) -> Iterator[Problem]:
     Good: the text itself.
     Not an error when: it stands in code.
     """
-    for line, text in _live_lines(page):
+    for line, text in page.live_lines:
         if _SNIPPET.match(text):
             yield line, "an include of another file", "write the text itself"
 

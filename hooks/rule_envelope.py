@@ -245,9 +245,7 @@ def check_envelope_row_unused(page) -> Iterator[Problem]:
     Not an error when: a sentence links to it.
     """
     used = {s for f in page.envelope.formulas() for s in f.symbols}
-    used |= {
-        link.target.lstrip("#") for b in page.blocks for _, t in b.lines_of_text() for link in links_in(t, 0)
-    }
+    used |= {link.target.removeprefix("#") for link in page.links}
     headline = page.front.get("headline") if page.front else None
     used |= {symbol for symbol, _ in headline.items()} if headline else set()
     for row in page.envelope.rows:

@@ -8,16 +8,18 @@ from difflib import get_close_matches
 
 import quantities
 from finding import Problem, shorten
-from guide import is_question, sentences
+from guide import is_question
 from page_contract import CHECKS, FOLK, ROWS
 from quantities import QuantityFault
-from read_inline import links_in, mask_code, plain, slug
+from read_inline import links_in, mask_code, may_hold, plain, slug
 from read_numbers import numbers_in, unit_of
 from read_page import Block
 
 SOURCE_LINK = re.compile(r"(?:\.\./)*sources\.md#([\w-]+)")
 _PARTS = re.compile(r"(≈ ?)?([\d,.]+)(?:[  ]?([%A-Za-zµ/]+))?(?: (mean|peak|p50|p99|max))?")
-_UNDATED = re.compile(r"\b(currently|now|today|latest|recently)\b", re.IGNORECASE)
+_UNDATED_WORDS = ("currently", "now", "today", "latest", "recently")
+_UNDATED = re.compile(rf"\b({'|'.join(_UNDATED_WORDS)})\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _CONTRACT_PHRASE = re.compile(r"\*\*First 90 seconds[.:]*\*\*")
 
 
@@ -29,19 +31,12 @@ def check_number_link_differs(page) -> Iterator[Problem]:
     Good: `[286 GPUs](#gpus)`, `[286](#gpus)`.
     Not an error when: the unit is spelt as a plural, or converted exactly (0.5 s for 500 ms).
     """
-    for _, link in _links(page):
+    for link in page.links:
         row = page.envelope.row(link.target.removeprefix("#")) if link.target.startswith("#") else None
         if row and row.printed and not _same(plain(link.text), row, page.envelope.nouns):
             message = f"the link says {shorten(plain(link.text))}, `{row.symbol}` is {plain(row.value)}"
             fix = f"write [{plain(row.value)}](#{row.symbol}), or link to another symbol"
             yield link.line, message, fix
-
-
-def _links(page) -> Iterator[tuple[Block, object]]:
-    for block in page.blocks:
-        if block.kind in ("paragraph", "item", "heading", "table"):
-            for line, text in block.lines_of_text():
-                yield from ((block, link) for link in links_in(text, line))
 
 
 def _same(text: str, row, nouns: set[str]) -> bool:
@@ -74,7 +69,7 @@ def check_number_symbol_unknown(page) -> Iterator[Problem]:
     """
     known = {row.symbol for row in page.envelope.rows}
     known |= {b.id or slug(b.text) for b in page.blocks if b.kind == "heading"} | {"sources"}
-    for _, link in _links(page):
+    for link in page.links:
         target = link.target.removeprefix("#")
         if link.target.startswith("#") and target not in known:
             near = get_close_matches(target, sorted(known), n=1)
@@ -126,12 +121,12 @@ def _checked_texts(block: Block) -> list[tuple[int, str]]:
     weak = block.kind == "item" and block.text.lstrip().startswith("**Weak")
     objection = block.kind == "heading" and block.section == "Pushback"
     if block.kind in ("paragraph", "item", "heading", "callout") and not (block.quote or weak or objection):
-        return sentences(block)
+        return block.sentences
     return []
 
 
 def _unlinked(text: str, nouns: set[str]) -> Iterator[tuple]:
-    if any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0)):
+    if not _DIGIT.search(text) or any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0)):
         return
     masked = mask_code(_CONTRACT_PHRASE.sub(lambda m: " " * len(m.group(0)), text))
     for link in reversed(links_in(masked, 0)):
@@ -149,7 +144,7 @@ def check_number_fact_differs(page) -> Iterator[Problem]:
     Good: `[23.7 %](../sources.md#cc1-overhead)`.
     Not an error when: the link goes to a source; its text is free.
     """
-    for _, link in _links(page):
+    for link in page.links:
         match = SOURCE_LINK.fullmatch(link.target)
         fact = page.guide.register.facts.get(match.group(1)) if match else None
         if fact and plain(link.text).strip() != fact.value:
@@ -170,9 +165,8 @@ def check_number_undated(page) -> Iterator[Problem]:
         if block.kind == "heading" and block.section == "Pushback":
             continue
         for line, text in _sentences_and_cells(block):
-            cited = any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0))
-            match = None if cited else _UNDATED.search(mask_code(text))
-            if match:
+            match = _UNDATED.search(mask_code(text)) if may_hold(_UNDATED_WORDS, text) else None
+            if match and not any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0)):
                 at = line + text.count("\n", 0, match.start())
                 fix = "cite a dated source in the sentence, or say when"
                 yield at, f"“{match.group(0)}” without a dated source", fix
@@ -182,7 +176,7 @@ def _sentences_and_cells(block: Block) -> list[tuple[int, str]]:
     if block.kind == "table":
         return block.lines_of_text()
     if block.kind in ("paragraph", "item", "heading", "callout") and not block.quote:
-        return sentences(block)
+        return block.sentences
     return []
 
 

@@ -6,18 +6,15 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from finding import Problem, shorten
-from read_inline import links_in
 from rule_numbers import SOURCE_LINK
 
 
 def cited_ids(page) -> Iterator[tuple[int, str]]:
     """(line, id) of every citation on a page: links to the register, and `asked` in its front matter."""
-    for block in page.blocks:
-        for line, text in block.lines_of_text() if block.kind not in ("fence", "html") else []:
-            for link in links_in(text, line):
-                match = SOURCE_LINK.fullmatch(link.target)
-                if match:
-                    yield link.line, match.group(1)
+    for link in page.links:
+        match = SOURCE_LINK.fullmatch(link.target)
+        if match:
+            yield link.line, match.group(1)
     asked = page.front.get("asked") if page.front else None
     for entry in asked.entries() if asked else ():
         source = entry.get("source")

@@ -1,0 +1,100 @@
+"""The gate at the door that publishes: the real `mkdocs build` of a tree with one unsafe page."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+QUESTION = "docs/questions/inference-batching.md"
+GUARDED = "  gpu --> match{{Match by id}}:::guard\n"
+UNSAFE = (GUARDED, f"{GUARDED}  gpu --> reply\n")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of what a build needs."""
+    for name in ("docs", "hooks", "overrides", "simulations"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    return tmp_path
+
+
+def spoil(tree, name, old, new):
+    path = tree / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def mkdocs(tree, *arguments):
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "mkdocs", *arguments]
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def published(tree):
+    site = tree / "site"
+    return [path for path in site.rglob("*") if path.is_file()] if site.exists() else []
+
+
+@pytest.mark.parametrize("flags", [[], ["--strict"], ["-q"], ["--no-strict"], ["--dirty"]], ids=" ".join)
+def test_unsafe_page_is_not_built(tree, flags):
+    line = spoil(tree, QUESTION, *UNSAFE) + 1
+    done = mkdocs(tree, "build", *flags)
+    assert done.returncode != 0
+    assert f"{QUESTION}:{line}: path-unguarded: harm 2" in done.stderr
+    assert "gpu (line" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert published(tree) == []
+
+
+def test_all_findings_come_at_once_and_old_pages_stay_down(tree):
+    assert mkdocs(tree, "build", "-q").returncode == 0
+    assert published(tree)
+    spoil(tree, QUESTION, *UNSAFE)
+    spoil(tree, QUESTION, "| 286 GPU |", "| 268 GPU |")
+    spoil(tree, "docs/index.md", "# The Guarded Path\n", "# The Guarded Path\n\n<script>alert(1)</script>\n")
+    done = mkdocs(tree, "build", "-q")
+    for rule in ("path-unguarded", "envelope-result-wrong", "active-html"):
+        assert rule in done.stderr
+    assert done.returncode != 0
+    assert not [path for path in published(tree) if path.suffix == ".html"]
+
+
+def test_what_only_the_rendered_page_shows_is_refused(tree):
+    """Markdown extensions could be added that make HTML of harmless text; the built page is looked at too."""
+    spoil(tree, "mkdocs.yml", "markdown_extensions:\n", "markdown_extensions:\n  - def_list\n  - smarty\n")
+    page = tree / "docs" / "index.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n*[HTML]: onclick\n", encoding="utf-8")
+    spoil(tree, "mkdocs.yml", "  - def_list\n", "  - abbr\n")
+    page.write_text(page.read_text(encoding="utf-8") + "\nHTML is short.\n", encoding="utf-8")
+    done = mkdocs(tree, "build")
+    assert done.returncode != 0
+    assert "docs/index.md:1: active-rendered: the built page holds <abbr>" in done.stderr
+    assert published(tree) == []
+
+
+def test_preview_goes_on_with_a_broken_page(tree):
+    """`mkdocs serve` names the finding and still serves the page."""
+    spoil(tree, QUESTION, *UNSAFE)
+    log = tree / "serve.log"
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", "127.0.0.1:0", "--no-livereload"]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=tree, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            for _ in range(300):
+                if "Serving on" in log.read_text() or server.poll() is not None:
+                    break
+                time.sleep(0.1)
+            said = log.read_text()
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    assert "path-unguarded" in said
+    assert "Serving on" in said
