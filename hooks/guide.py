@@ -28,9 +28,9 @@ class Guide:
 
     @cached_property
     def results(self) -> dict:
-        """Results of the simulations by name; empty where there is no file yet."""
-        path = self.root / "simulations" / "results.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        """Results of the simulations by name; empty where there are none yet."""
+        files = sorted((self.root / "simulations").rglob("*.json"))
+        return {name: entry for file in files for name, entry in json.loads(file.read_text("utf-8")).items()}
 
     @cached_property
     def template_sentences(self) -> set[str]:
@@ -64,7 +64,7 @@ def is_question(path: str) -> bool:
     if "docs" not in parts:
         return True
     below = parts[len(parts) - parts[::-1].index("docs") :]
-    return below[0] == "questions" and below[-1] != "index.md"
+    return below[0] == "questions" and below[1:] != ("index.md",)
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, str, str] | None]:

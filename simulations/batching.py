@@ -5,7 +5,7 @@ most 100 requests, and a batch cannot be joined or stopped once it has begun.
 The latency of a request is its wait plus the whole service time of its batch,
 because no answer leaves before the batch is done.
 
-Run it to rewrite ``results.json`` and the figure:
+Run it to rewrite ``results/batching.json`` and the figure:
 
     python simulations/batching.py
 
@@ -42,14 +42,13 @@ What the model leaves out, and so must not be quoted for:
 from __future__ import annotations
 
 import heapq
-import json
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from common import FIGURES, RESULTS, spread, write_results, write_text
 
 BATCH_LIMIT = 100
 SEEDS = tuple(range(1, 11))
@@ -57,9 +56,8 @@ GREEDY = 0.0
 WAIT_UNTIL_FULL = math.inf
 GRID_S = np.linspace(0.0, 5.0, 251)
 
-HERE = Path(__file__).resolve().parent
-RESULTS_FILE = HERE / "results.json"
-FIGURE_FILE = HERE.parent / "docs" / "assets" / "figures" / "batching-latency.svg"
+RESULTS_FILE = RESULTS / "batching.json"
+FIGURE_FILE = FIGURES / "batching-latency.svg"
 
 
 @dataclass(frozen=True)
@@ -387,20 +385,6 @@ def describe(model: Model, plan: Plan) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def rounded(value: float) -> float:
-    """`value` to 4 significant digits."""
-    return float(f"{value:.4g}")
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    """Mean over seeds, and the lowest and highest seed."""
-    return {
-        "value": rounded(float(np.mean(values))),
-        "low": rounded(min(values)),
-        "high": rounded(max(values)),
-    }
-
-
 def share_answered(latencies: np.ndarray) -> np.ndarray:
     """Share of requests answered within each latency of GRID_S."""
     return np.searchsorted(np.sort(latencies), GRID_S, side="right") / len(latencies)
@@ -446,9 +430,8 @@ def main() -> None:
         if curve is not None:
             curves[name] = curve
     drawing = figure.draw(GRID_S, figure_series(results, curves))
-    RESULTS_FILE.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    FIGURE_FILE.parent.mkdir(parents=True, exist_ok=True)
-    FIGURE_FILE.write_text(drawing, encoding="utf-8")
+    write_results(results, RESULTS_FILE)
+    write_text(drawing, FIGURE_FILE)
 
 
 if __name__ == "__main__":
