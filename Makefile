@@ -31,8 +31,9 @@ test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it o
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2
 
-bench: $(VENV)/dev.installed ## Say how long the check takes for 10, 100 and 1,000 pages
+bench: $(VENV)/dev.installed ## Say how long a check takes, and how fast a question opens on a phone
 	$(BIN)/python tests/bench_check.py
+	$(BIN)/python tests/bench_site.py
 
 lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits the *.in files
 	$(COMPILE) --upgrade --output-file requirements.txt requirements.in

@@ -11,14 +11,24 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import read_page
+import rule_files
 from finding import Finding, findings
 from guide import ROOT, Guide, is_question, read_text
-from rule_list import BETWEEN_PAGES, EVERY_PAGE, FILE_RULES, QUESTION_PAGE, RENDERED_PAGE, WHOLE_GUIDE
+from rule_list import (
+    BETWEEN_PAGES,
+    EVERY_PAGE,
+    FILE_RULES,
+    FILES_OF_DOCS,
+    QUESTION_PAGE,
+    RENDERED_PAGE,
+    WHOLE_GUIDE,
+)
 
 
 def page_findings(page: read_page.Page) -> Iterator[Finding]:
     """Everything that is wrong with one page by itself. The page must know its guide."""
     rules = (*EVERY_PAGE, *QUESTION_PAGE) if is_question(page.path) else EVERY_PAGE
+    rules = rule_files.PAGE_RULES if page.overload else rules
     for rule in rules:
         yield from findings(rule, page.path, rule(page))
 
@@ -48,14 +58,18 @@ def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
 def tree_findings(guide: Guide) -> list[Finding]:
     """Everything that is wrong with the guide: all pages, and the register."""
     found = list(file_findings(tree_paths(guide.root), guide))
+    for rule in FILES_OF_DOCS:
+        for path, *problem in rule(guide.root):
+            found += findings(rule, path, [problem])
     for rule in WHOLE_GUIDE:
         found += findings(rule, guide.register.path, rule(guide))
     return sorted(set(found))
 
 
-def rendered_findings(path: str, html: str) -> list[Finding]:
-    """Everything that is wrong with the HTML that was made of a page."""
-    return [finding for rule in RENDERED_PAGE for finding in findings(rule, path, rule(html))]
+def rendered_findings(page: read_page.Page, html: str, drawn: str) -> list[Finding]:
+    """Everything that is wrong with a page's HTML, as Markdown made it and with its diagrams drawn."""
+    rules = [(rule, rule(page, html, drawn)) for rule in RENDERED_PAGE]
+    return [finding for rule, problems in rules for finding in findings(rule, page.path, problems)]
 
 
 def tree_paths(root: Path) -> list[Path]:
@@ -92,15 +106,18 @@ def _report(options: argparse.Namespace) -> int:
     for finding in found:
         print(finding.as_github() if options.format == "github" else finding.as_text())
     if found:
-        noun = "finding" if len(found) == 1 else "findings"
-        print(f"{len(found)} {noun}.", file=sys.stderr)
+        print(f"{_count(len(found), 'finding')}.", file=sys.stderr)
         return 1
     if not guide.pages:
         print("no page was found to check", file=sys.stderr)
         return 1
     questions = sum(is_question(page.path) for page in guide.pages)
-    print(f"{len(guide.pages)} pages checked ({questions} questions): no findings.")
+    print(f"{_count(len(guide.pages), 'page')} checked ({_count(questions, 'question')}): no findings.")
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 if __name__ == "__main__":

@@ -108,6 +108,9 @@ def fanout_tail(share: Quantity, shards: Quantity) -> Quantity:
     """
     _require_dims("fanout_tail share", share, (), "a share, such as 99 %")
     _require_counts("fanout_tail", shards)
+    if not 0 < share.value <= 1 or shards.value < 0:
+        message = "fanout_tail takes a share above 0 % and a count"
+        raise QuantityFault("envelope-formula-invalid", message, "check both")
     return Quantity(share.value**shards.value)
 
 

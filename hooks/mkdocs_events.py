@@ -11,11 +11,16 @@ from pathlib import Path
 
 import read_page
 import render_sources
+import site_files
+import site_pictures
+import site_questions
+import site_search
 from check_page import rendered_findings, tree_findings
 from finding import Finding
 from guide import Guide, is_question
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
+from render_diagrams import draw_all
 from render_page import GuideExtension
 from rule_book import rules_page
 
@@ -32,14 +37,18 @@ def on_config(config):
     """Render tables and links as the guide's own; forget what an earlier build found."""
     _state["guide"] = Guide(Path(config.docs_dir).parent)
     _state["found"] = []
+    site_files.set_up(config, _state["serving"])
     config.markdown_extensions.append(GuideExtension())
     return config
 
 
 def on_files(files, config):
-    """Check the whole tree, then add the page of rules."""
+    """Check the whole tree, then add the pages that are made from it, and drop files that no page needs."""
     _report(tree_findings(_state["guide"]))
     files.append(File.generated(config, "rules.md", content=rules_page()))
+    files.append(File.generated(config, site_questions.PAGE, content=site_questions.page(_state["guide"])))
+    config.nav = site_questions.nav(config.nav, _state["guide"])
+    site_files.select(files, config)
     return files
 
 
@@ -55,13 +64,24 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_page_content(html, page, config, files):
-    """Look at the HTML that Markdown made of a page, whatever its source looked like."""
-    _state["found"] += rendered_findings(f"docs/{page.file.src_uri}", html)
+    """Draw the diagrams, then look at the page's HTML, whatever its source looked like."""
+    path, source = f"docs/{page.file.src_uri}", page.file.content_string
+    drawn = draw_all(html)
+    _state["found"] += rendered_findings(read_page.read(path, source, _state["guide"]), html, drawn)
+    return site_pictures.with_sizes(drawn, page.url, Path(config.docs_dir))
 
 
 def on_env(env, config, files):
-    """All pages are rendered now and none is written: the last place to refuse them."""
+    """All pages are rendered now and none is written: the last place to refuse them.
+
+    The first, too, where all are known: from them come the style of each and what the search finds.
+    """
     _report(_state["found"])
+    pages = [file.page for file in files.documentation_pages() if file.page.content]
+    site_files.dress(config, pages)
+    # The list of questions only repeats titles, which would come before the pages themselves.
+    sought = [page for page in pages if page.file.src_uri != site_questions.PAGE]
+    files.append(File.generated(config, site_search.PLACE, content=site_files.index(sought)))
 
 
 def _report(found: list[Finding]) -> None:

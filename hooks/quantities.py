@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from difflib import get_close_matches
 
+LARGEST = 1e60
 KINDS = ("mean", "peak", "p50", "p99", "max")
 
 _PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
@@ -33,12 +34,14 @@ def _closed_units() -> dict[str, tuple[float, str]]:
 
 
 UNITS = _closed_units()
-_NOT_NOUNS = {
-    "sec", "secs", "second", "seconds", "msec", "minute", "minutes", "mins", "hr", "hrs", "hour", "hours",
-    "days", "years", "yr", "week", "weeks", "month", "months", "bit", "bits", "byte", "bytes", "flops",
-    "dollar", "dollars", "eur", "percent", "pct", "million", "billion", "thousand", "mn", "bn",
-    *(unit.lower() for unit in UNITS),
+_SPELT = {
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s", "msec": "ms", "minute": "min", "minutes": "min",
+    "mins": "min", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "days": "day", "years": "year",
+    "yr": "year", "week": "day", "weeks": "day", "month": "day", "months": "day", "bit": "b", "bits": "b",
+    "byte": "B", "bytes": "B", "flops": "FLOP/s", "dollar": "USD", "dollars": "USD", "eur": "USD",
+    "percent": "%", "pct": "%",
 }  # fmt: skip
+_NOT_NOUNS = {*_SPELT, "million", "billion", "thousand", "mn", "bn", *(unit.lower() for unit in UNITS)}
 
 Dims = tuple[tuple[str, int], ...]
 
@@ -77,9 +80,11 @@ class Printed:
 
 
 _EXACT = Context(prec=400)  # holds every double, so that rounding a huge value cannot fail
-_NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,30})(?:\.\d{1,12})?"
 _UNIT = r"%|[A-Za-z]+(?:/[A-Za-z]+)*"
-_PRINTED = re.compile(rf"(≈ ?)?({_NUMBER})(?: ({_UNIT}))?(?: ({'|'.join(KINDS)}))?")
+_PRINTED = re.compile(
+    rf"(≈ ?)?({_NUMBER})(?: (?!(?:{'|'.join(KINDS)})$)({_UNIT}))?(?: ({'|'.join(KINDS)}))?", re.ASCII
+)
 
 
 def parse_unit(text: str, nouns: set[str]) -> tuple[float, Dims]:
@@ -103,7 +108,8 @@ def _unit(name: str, nouns: set[str]) -> tuple[float, str]:
     if name in nouns:
         return 1.0, name
     near = get_close_matches(name, [*UNITS, *nouns], n=1, cutoff=0.5)
-    hint = f"did you mean `{near[0]}`? " if near else ""
+    likely = _SPELT.get(name.lower()) or next(iter(near), "")
+    hint = f"did you mean `{likely}`? " if likely else ""
     raise QuantityFault(
         "envelope-unit-unknown",
         f"`{name}` is not a unit of the closed list, nor a count noun that a row above declares",
@@ -114,6 +120,7 @@ def _unit(name: str, nouns: set[str]) -> tuple[float, str]:
 def undeclared_nouns(unit: str, nouns: set[str]) -> list[str]:
     """The parts of a unit that may become count nouns: unknown so far, and no misspelt unit."""
     names = [n for n in unit.split("/") if n and n not in UNITS and n not in nouns]
+    names = [n for n in names if n[0] not in _PREFIXES or n[1:] not in nouns]  # Mtok is no noun beside tok
     return [
         n for n in names if len(n) > 1 and n.lower() not in _NOT_NOUNS and n.lower() not in _plurals(nouns)
     ]
@@ -129,8 +136,8 @@ def parse_printed(text: str, nouns: set[str]) -> Printed:
     if not match:
         raise QuantityFault(
             "envelope-value-unreadable",
-            f"`{text}` is not a value: one number, one unit, at most one kind",
-            "write it as 10,000 req/s peak: a comma for thousands, a space before the unit, no 10K, no range",
+            f"`{text[:60]}` is not a value: one number, one unit, at most one kind of {', '.join(KINDS)}",
+            "write it plain, as 10,000 req/s peak: comma for thousands, space before the unit, no range",
         )
     approximate, number, unit, kind = match.groups()
     plain = number.replace(",", "")
@@ -179,7 +186,11 @@ def in_unit(quantity: Quantity, unit: str, nouns: set[str]) -> float:
             f"the value is printed in {unit or 'no unit'}, the formula gives {dims_text(quantity.dims)}",
             "correct the unit, or the formula",
         )
-    return quantity.value / factor
+    number = quantity.value / factor
+    if not abs(number) < LARGEST:
+        message = "the result is too large to be a number"
+        raise QuantityFault("envelope-formula-invalid", message, "check the units")
+    return number
 
 
 def agrees(printed: Printed, exact: Quantity, nouns: set[str]) -> bool:

@@ -21,7 +21,8 @@ CHECK_HEADER = ("Law", "Check", "Reads")
 FOLK_HEADER = ("They say", "Working", "Breaks", "Instead")
 SYMBOL = re.compile(r"[a-z][a-z0-9_]*")
 _WHOLE_CODE = re.compile(r"`([^`]+)`")
-_PROVENANCE = re.compile(r"(given|assumed|chosen|simulated|measured)\b:?[ \t]*(.*)", re.DOTALL)
+SOURCE_LINK = re.compile(r"(?:\.\./)*sources\.md#([\w-]+)")
+_PROVENANCE = re.compile(r"((?i:given|assumed|chosen|simulated|measured))\b:?[ \t]*(.*)", re.DOTALL)
 
 
 @dataclass
@@ -177,8 +178,8 @@ class _Reader:
             row.origin = "formula"
             self._parse_formula(row, code.group(1))
         elif stated:
-            row.origin, row.reason = stated.group(1), stated.group(2).strip()
-        elif any("sources.md#" in link.target for link in links_in(row.working, row.line)):
+            row.origin, row.reason = stated.group(1).lower(), stated.group(2).strip()
+        elif any(SOURCE_LINK.fullmatch(link.target) for link in links_in(row.working, row.line)):
             row.origin = "cited"
 
     def _parse_formula(self, row: Row, text: str) -> None:
@@ -188,7 +189,7 @@ class _Reader:
             self._caught(row.line, fault, f"`{row.symbol}`")
 
     def _value(self, row: Row) -> None:
-        text = plain(row.value)
+        text = row.value
         if row.origin != "formula":
             unit = text.removeprefix("≈").strip().partition(" ")[2].partition(" ")[0]
             unit = "" if unit in quantities.KINDS else unit
@@ -230,10 +231,9 @@ class _Reader:
     def _compare(self, row: Row, exact: Quantity) -> None:
         printed, nouns = row.printed, self.envelope.nouns
         agrees = quantities.agrees(printed, exact, nouns)
-        if printed.quantity.kind and exact.kind and printed.quantity.kind != exact.kind:
-            message = (
-                f"`{row.symbol}` is printed as {printed.quantity.kind}, the formula gives a {exact.kind}"
-            )
+        if printed.quantity.kind and printed.quantity.kind != exact.kind:
+            gives = f"a {exact.kind}" if exact.kind else "a value without a kind"
+            message = f"`{row.symbol}` is printed as {printed.quantity.kind}, the formula gives {gives}"
             self._fault("envelope-kinds-mixed", row.line, message, "print the kind that the inputs have")
         row.exact = Quantity(exact.value, exact.dims, printed.quantity.kind or exact.kind)
         bare = Quantity(exact.value, exact.dims)
@@ -290,6 +290,10 @@ class _Reader:
         try:
             formula = read_formula.parse(code.group(1))
             exact = read_formula.evaluate(formula, self._known(formula), self.envelope.nouns)
+            if isinstance(exact, Verdict):
+                raise read_formula.invalid(
+                    "the working gives a number, not a verdict", "move the law to Breaks"
+                )
             printed = quantities.parse_printed(says, self.envelope.nouns)
             if not quantities.agrees(printed, exact, self.envelope.nouns):
                 result = quantities.show(exact, printed.unit, self.envelope.nouns)

@@ -7,48 +7,17 @@ What cannot be read is a fault, never skipped: a skipped edge would be an unguar
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 
-import quickjs
+import diagram_engine
 from finding import shorten
 
-PELE = Path(__file__).parent / "vendor" / "pele.global.js"
-PHONE_WIDTH = 360  # px of a 390 px phone that a page leaves to a drawing
-MAX_WIDTH = 520  # wider than this, labels shrink below 11 px there
 MAX_LENGTH = 20_000
+MAX_NODES = 200
+MAX_WAYS = 5_000
 _ID = re.compile(r"\w+(?:[.-]\w+)*")
-
-_READ = """
-(function (text) {
-  try {
-    const model = pele.parse(text, { maxEdges: 500 });
-    if (model.type !== "flowchart") throw new Error("it is a " + model.type + ", not a flowchart");
-    const read = {
-      nodes: [...model.nodes].map(([id, n]) => ({
-        id, text: n.text || "", classes: n.classes || [],
-        styled: Boolean((n.styles || []).length), image: Boolean(n.img || n.icon),
-      })),
-      edges: model.edges.map((e) => ({
-        start: e.start, end: e.end, type: e.type, stroke: e.stroke, text: e.text,
-      })),
-      subgraphs: model.subgraphs.map((s) => ({ id: s.id, nodes: s.nodes, classes: s.classes || [] })),
-      title: model.accTitle || "", description: model.accDescr || "",
-    };
-    read.width = pele.render(model).width;
-    if (read.width > %d) {
-      const narrow = pele.render(text, { maxWidth: %d, autoDirection: true });
-      read.width = Math.min(read.width, narrow.width);
-    }
-    return JSON.stringify(read);
-  } catch (error) {
-    return JSON.stringify({ fault: error.message, line: error.line || 1 });
-  }
-})
-""" % (MAX_WIDTH, PHONE_WIDTH)  # noqa: UP031  (braces of the script would all need doubling)
 
 
 @dataclass(frozen=True)
@@ -87,49 +56,34 @@ class Flowchart:
     description: str = ""
     width: float = 0.0
     labels: list[tuple[int, str]] = field(default_factory=list)
+    section: str = ""
 
     @cached_property
-    def mentions(self) -> list[set[str]]:
-        """The ids that each line of the source mentions outside labels and comments."""
-        return [set(_ID.findall(text)) for text in _mask_labels(self.source).split("\n")]
+    def mentions(self) -> list[list[str]]:
+        """The ids that each line of the source mentions outside labels and comments, in order."""
+        return [_ID.findall(text) for text in _mask_labels(self.source).split("\n")]
 
-    def line_of(self, *ids: str) -> int:
-        """The first line that mentions all the ids; else the first of the last; else the top."""
-        for wanted in (set(ids), set(ids[-1:])):
-            for offset, mentioned in enumerate(self.mentions):
-                if wanted <= mentioned:
-                    return self.line + offset
-        return self.line
+    def line_of(self, id: str) -> int:
+        """The first line that mentions an id, or the diagram's first line."""
+        return next((self.line + n for n, ids in enumerate(self.mentions) if id in ids), self.line)
 
-
-@cache
-def _engine():
-    context = quickjs.Context()
-    context.set_memory_limit(256 * 2**20)
-    context.eval(PELE.read_text(encoding="utf-8"))
-    context.set_time_limit(2)
-    return context.eval(_READ)
+    def line_of_edge(self, start: str, end: str) -> int:
+        """The line on which two ids stand closest together, in this order where they can."""
+        places = []
+        for offset, ids in enumerate(self.mentions):
+            if start in ids and end in ids:
+                between = ids.index(end) - ids.index(start)
+                places.append((between < 0, abs(between), offset))
+        return self.line + min(places)[2] if places else self.line_of(end)
 
 
-@lru_cache(maxsize=512)
-def _parsed(source: str) -> dict:
-    try:
-        return json.loads(_engine()(source))
-    except (quickjs.JSException, ValueError) as error:
-        _engine.cache_clear()  # an engine that ran out of time or memory is not used again
-        return {
-            "fault": f"the diagram is too large or too deep to read ({str(error).splitlines()[0][:80]})",
-            "line": 1,
-        }
-
-
-def read(source: str, line: int) -> Flowchart:
+def read(source: str, line: int, section: str = "") -> Flowchart:
     """Read a diagram whose first line of text stands on `line` of its page. Never raises."""
-    chart = Flowchart(source, line)
+    chart = Flowchart(source, line, section=section)
     if len(source) > MAX_LENGTH or "\0" in source:
         chart.fault, chart.fault_line = "the diagram is too large or holds a NUL byte", line
         return chart
-    model = _parsed(source)
+    model = diagram_engine.read(source)
     if "fault" in model:
         chart.fault = shorten(model["fault"], 160)
         chart.fault_line = line + max(0, int(model["line"]) - 1)
@@ -139,6 +93,9 @@ def read(source: str, line: int) -> Flowchart:
 
 
 def _fill(chart: Flowchart, model: dict) -> None:
+    if len(model["nodes"]) > MAX_NODES or sum(_breadth(model, e) for e in model["edges"]) > MAX_WAYS:
+        chart.fault, chart.fault_line = f"it has more than {MAX_NODES} nodes or {MAX_WAYS:,} ways", chart.line
+        return
     chart.title, chart.description, chart.width = model["title"], model["description"], model["width"]
     chart.subgraphs = {s["id"]: s["nodes"] for s in model["subgraphs"] if s["nodes"]}
     chart.subgraph_classes = {s["id"]: s["classes"] for s in model["subgraphs"]}
@@ -150,29 +107,44 @@ def _fill(chart: Flowchart, model: dict) -> None:
     for empty in (s["id"] for s in model["subgraphs"] if not s["nodes"]):
         chart.nodes.setdefault(empty, Node(empty, empty, [], chart.line_of(empty)))
     for edge in model["edges"]:
-        line = chart.line_of(edge["start"], edge["end"])
+        line = chart.line_of_edge(edge["start"], edge["end"])
         chart.labels.append((line, edge["text"] or ""))
         chart.edges += _ways(chart, edge, line)
     chart.extras = _extras(chart, model)
 
 
+def _breadth(model: dict, edge: dict) -> int:
+    """At least as many ways as an edge stands for: its ends' subgraphs may hold each other."""
+    groups = {s["id"] for s in model["subgraphs"]}
+    each = [len(model["nodes"]) if edge[end] in groups else 1 for end in ("start", "end")]
+    return each[0] * each[1]
+
+
 def _ways(chart: Flowchart, edge: dict, line: int) -> list[Edge]:
-    """An edge as ways: none if invisible, both for two heads or no head, all nodes of a subgraph."""
+    """An edge as ways: none if invisible, one by an arrow's head, both for any other end.
+
+    An end at a subgraph stands for every node in it.
+    """
     if edge["stroke"] == "invisible":
         return []
     starts, ends = _members(chart, edge["start"]), _members(chart, edge["end"])
     ways = [Edge(a, b, line) for a in starts for b in ends if a != b]
-    kind = edge["type"] or ""
-    if kind == "arrow_open" or not kind.startswith("arrow_"):
+    if edge["type"] != "arrow_point":
         ways += [Edge(b, a, line) for a in starts for b in ends if a != b]
     return ways
 
 
-def _members(chart: Flowchart, id: str, seen: frozenset = frozenset()) -> list[str]:
-    if id not in chart.subgraphs or id in seen:
-        return [id]
-    inner = [_members(chart, child, seen | {id}) for child in chart.subgraphs[id]]
-    return [node for nodes in inner for node in nodes]
+def _members(chart: Flowchart, id: str) -> list[str]:
+    """The nodes that an edge's end stands for: itself, or all nodes of a subgraph, nested ones too."""
+    found, seen, todo = [], set(), [id]
+    while todo:
+        name = todo.pop()
+        if name in chart.subgraphs and name not in seen:
+            todo += chart.subgraphs[name]
+        elif name not in chart.subgraphs:
+            found.append(name)
+        seen.add(name)
+    return list(dict.fromkeys(found))
 
 
 def _extras(chart: Flowchart, model: dict) -> list[tuple[int, str]]:
@@ -192,7 +164,7 @@ def _extras(chart: Flowchart, model: dict) -> list[tuple[int, str]]:
 def _mask_labels(source: str) -> str:
     """The source with labels, comments and accessible texts blanked, so that ids stand alone."""
     blank = lambda m: re.sub(r"[^\n]", " ", m.group(0))  # noqa: E731
-    source = re.sub(r"(?m)^\s*%%.*$|^\s*acc(?:Title|Descr)\s*:.*$", blank, source)
+    source = re.sub(r"(?m)^[ \t]*%%.*$|^[ \t]*acc(?:Title|Descr)[ \t]*:.*$", blank, source)
     source = re.sub(r"accDescr\s*\{[^}]*\}", blank, source)
     source = re.sub(r'"[^"]*"', blank, source)
     source = re.sub(r"\|[^|\n]*\|", blank, source)

@@ -6,12 +6,11 @@ comparison, and calls of the functions in laws.py. Nothing else, and never Pytho
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field
 
 import laws
-from quantities import Quantity, QuantityFault, add, multiply, parse_unit, same_dims, same_kind, snap
+from quantities import LARGEST, Quantity, QuantityFault, add, multiply, parse_unit, same_dims, same_kind, snap
 
 MAX_LENGTH = 400
 MAX_DEPTH = 30
@@ -19,7 +18,8 @@ MAX_EXPONENT = 64
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:e\d{1,2})?)(?:\s*(?P<unit>%|[A-Za-z]+(?:/[A-Za-z]+)*)(?![\w(]))?"
-    r"|(?P<name>[A-Za-z_]\w*)|(?P<mark><=|>=|==|[-+*/^(),=<>]))"
+    r"|(?P<name>[A-Za-z_]\w*)|(?P<mark><=|>=|==|[-+*/^(),=<>]))",
+    re.ASCII,
 )
 _COMPARE = {
     "<=": lambda a, b: a <= b,
@@ -150,6 +150,8 @@ class _Parser:
         if self.peek() and self.peek()[0] == "name" and following and following[0][:2] == ("mark", "="):
             name = self.peek()[1]
             self.at += 2
+            if name in named:
+                raise invalid(f"`{name}` is given twice")
             named[name] = self.comparison(depth)
         else:
             arguments.append(self.comparison(depth))
@@ -165,16 +167,12 @@ def evaluate(formula: Formula, values: dict[str, Quantity], nouns: set[str]):
     `values` holds the symbols defined above. Raises QuantityFault with the rule it breaks.
     """
     try:
-        result = _evaluate(formula.tree, values, nouns)
+        is_verdict = formula.tree[0] == "compare" or (
+            formula.tree[0] == "call" and formula.tree[1] in laws.LAWS
+        )
+        return (_evaluate if is_verdict else _number)(formula.tree, values, nouns)
     except OverflowError:
-        result = Quantity(math.inf)
-    if not all(math.isfinite(side.value) for side in _sides(result)):
-        raise invalid("the result is too large to be a number", "check the exponents")
-    return result
-
-
-def _sides(result) -> tuple[Quantity, ...]:
-    return (result,) if isinstance(result, Quantity) else (result.left, result.right)
+        raise invalid("the result is too large to be a number", "check the exponents") from None
 
 
 def _evaluate(tree: tuple, values: dict, nouns: set):
@@ -196,6 +194,8 @@ def _number(tree: tuple, values: dict, nouns: set) -> Quantity:
     result = _evaluate(tree, values, nouns)
     if not isinstance(result, Quantity):
         raise invalid("a law or a comparison stands where a number is expected")
+    if not abs(result.value) < LARGEST:
+        raise invalid("the result is too large to be a number", "check the exponents")
     return result
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from page_contract import FAILURES, HARMS
-from read_inline import code_in, plain
+from read_inline import code_in, plain, spoken
 
 _POLICY = re.compile(r"\b(fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
+_NEVER = re.compile(r"\b(?:never|not|no longer|nor)\b[^,.;:]*", re.IGNORECASE)
+_OPEN = re.compile(
+    r"\bopen(?:s|ed|ly)?\b|\bbypass|\blets? [\w ]*through|\bunchecked\b|\bskip(?:s|ped)?\b", re.IGNORECASE
+)
 _OPENNESS = {"fails closed": 0, "degrades to": 1, "fails open": 2}
 NOT_A_NODE = "–"
 
@@ -38,7 +43,7 @@ class Failure:
     @property
     def opening(self) -> str:
         """The policy that the cell begins with, or an empty text."""
-        match = _POLICY.match(self.cells[2])
+        match = _POLICY.match(policy_text(self.cells[2]))
         return match.group(1).lower() if match else ""
 
 
@@ -54,14 +59,19 @@ class Safety:
         """Every guard that some harm names, in order, once."""
         return list(dict.fromkeys(g for harm in self.harms for g in harm.guards))
 
+    @cached_property
+    def _groups(self) -> dict[str, frozenset[str]]:
+        """Each guard that stands in a group, with all that it falls together with, however indirectly."""
+        joined: dict[str, set[str]] = {}
+        for _, ids in self.groups:
+            merged = set(ids).union(*(joined[id] for id in ids if id in joined))
+            for id in merged:
+                joined[id] = merged
+        return {id: frozenset(merged) for id, merged in joined.items()}
+
     def together(self, guard: str) -> frozenset[str]:
         """The guards that fall with this one, itself among them."""
-        group = {guard}
-        while True:
-            larger = group.union(*(set(ids) for _, ids in self.groups if group & set(ids)))
-            if larger == group:
-                return frozenset(group)
-            group = larger
+        return self._groups.get(guard, frozenset((guard,)))
 
     def policy(self, guard: str) -> tuple[str, str]:
         """The most open policy among the guard and those that fall with it: (policy, target)."""
@@ -69,14 +79,16 @@ class Safety:
         stated = [p for f in self.failures if f.node in group for p in f.policies if p[0] in _OPENNESS]
         return max(stated, key=lambda p: _OPENNESS[p[0]], default=("fails closed", ""))
 
-    def holds(self, guard: str, harm: Harm, seen: frozenset[str] = frozenset()) -> bool:
+    def holds(self, guard: str, harm: Harm) -> bool:
         """Whether a guard of a harm still stands once everything that may fail open has done so."""
-        if guard not in harm.guards or guard in seen:
-            return False
-        policy, target = self.policy(guard)
-        if policy == "degrades to":
-            return self.holds(target, harm, seen | self.together(guard))
-        return policy == "fails closed"
+        seen: set[str] = set()
+        while guard in harm.guards and guard not in seen:
+            policy, target = self.policy(guard)
+            if policy != "degrades to":
+                return policy == "fails closed"
+            seen |= self.together(guard)
+            guard = target
+        return False
 
 
 def read(page) -> Safety:
@@ -89,17 +101,30 @@ def read(page) -> Safety:
     for table in page.tables(*FAILURES):
         safety.failures += [_failure(line, cells) for line, cells in table.rows]
     for block in page.section("Failure modes"):
-        if block.kind == "paragraph" and block.text.startswith("**Fall together:**"):
-            for offset, text in enumerate(block.text.split("\n")):
-                safety.groups.append((block.line + offset, code_in(text.split(":**")[-1].partition(":")[0])))
+        for offset, text in enumerate(block.text.split("\n") if block.kind in ("paragraph", "item") else []):
+            if "fall together" in spoken(text).lower():
+                _, exact, named = text.partition("**Fall together:**")
+                safety.groups.append((block.line + offset, code_in(named.partition(":")[0]) if exact else []))
     return safety
 
 
+def policy_text(cell: str) -> str:
+    """A policy cell as read aloud, on single spaces: `fails *open*` and `fails  open` say the same."""
+    return " ".join(
+        spoken(re.sub(r"(?i)\bfail-?(?= closed| open)", "fails", cell)).replace("fails-", "fails ").split()
+    )
+
+
 def _failure(line: int, cells: list[str]) -> Failure:
-    ids = code_in(cells[0])
-    found = list(_POLICY.finditer(cells[2]))
+    ids, text = code_in(cells[0]), policy_text(cells[2])
     policies = []
-    for match in found:
-        target = next(iter(code_in(cells[2][match.end() :])), "")
-        policies.append((match.group(1).lower(), target if match.group(1).lower() == "degrades to" else ""))
+    for match in _POLICY.finditer(text):
+        name = match.group(1).lower()
+        target = next(iter(code_in(text[match.end() :])), "") if name == "degrades to" else ""
+        policies.append((name, target))
+    # Most open case counts, however it is worded; what a cell denies is no case.
+    if _OPEN.search(_NEVER.sub("", text)):
+        policies.append(("fails open", ""))
+    else:
+        policies = [p for p in policies if p[0] != "fails open"]
     return Failure(line, plain(cells[0]).strip(), ids[0] if ids else "", cells, policies)

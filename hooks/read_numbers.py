@@ -1,4 +1,4 @@
-"""Numbers in running text: where they stand, their unit as a reader understands it."""
+"""Numbers in running text: where they stand, and their unit as a reader understands it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,45 @@ from dataclasses import dataclass
 
 from quantities import KINDS, UNITS
 
+PER = {
+    "second": "s",
+    "minute": "min",
+    "hour": "h",
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "year": "year",
+}
+_TIMES = {f"{word}{plural}": unit for word, unit in PER.items() for plural in ("", "s")}
+_SIZES = {
+    f"{prefix}{word}": f"{letter}{unit}"
+    for prefix, letter in {"": "", "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P"}.items()
+    for word, unit in {"byte": "B", "bytes": "B", "bit": "b", "bits": "b"}.items()
+}
 WORDS = {
-    "second": "s", "seconds": "s", "minute": "min", "minutes": "min", "hour": "h", "hours": "h",
-    "days": "day", "years": "year", "percent": "%", "byte": "B", "bytes": "B", "bit": "b", "bits": "b",
-    "request": "req", "requests": "req", "token": "tok", "tokens": "tok", "dollars": "USD", "µs": "us",
+    **_TIMES, **_SIZES, "sec": "s", "secs": "s", "mins": "min", "hrs": "h", "millisecond": "ms",
+    "milliseconds": "ms", "microseconds": "us", "µs": "us", "percent": "%", "dollars": "USD", "euros": "USD",
+    "qps": "req/s", "rps": "req/s",
 }  # fmt: skip
+NOUNS = {"request": "req", "requests": "req", "token": "tok", "tokens": "tok"}
 
 _FOUND = re.compile(
-    r"(?<![\w.#&/-])(?P<about>≈ ?)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d:])"
-    r"(?:[  -]?(?P<unit>%|[A-Za-zµ]+(?:/[A-Za-z]+)*))?"
+    r"(?<![\w.#&/])(?P<money>[$€£] ?)?"
+    r"(?<!\d,)(?P<number>(?>\d{1,3}(?:,\d{3})++(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))(?!\d|:\d)"
+    r"(?P<scale> ?(?:thousand|million|billion)\b| ?[KM]\b)?"
+    r"(?:(?P<gap>\s{0,2}|-)(?P<unit>%|per cent\b|[A-Za-zµ]+(?:/[A-Za-z]+)*)"
+    r"|(?P<slash>/(?:s|min|h|day|year)\b))?"
     rf"(?: (?P<kind>{'|'.join(KINDS)})\b)?"
 )
+_RATE = re.compile(rf"\s(?:a|an|per|each) ({'|'.join(PER)})\b")
 
 
 @dataclass
 class Found:
-    """A number in a text: its digits, its unit in the envelope's spelling or '', its kind, its place."""
+    """A number in a text: its digits, its unit in the envelope's spelling or '', its place."""
 
     number: str
     unit: str
-    kind: str
     start: int
     end: int
 
@@ -40,22 +59,27 @@ def unit_of(text: str, nouns: set[str]) -> str:
 def _part(part: str, nouns: set[str]) -> str:
     if part in UNITS or part in nouns:
         return part
-    word = WORDS.get(part.lower() if part.lower() in WORDS else part, "")
-    if word and (word in UNITS or word in nouns):
-        return word
+    lower = part.lower()
+    if NOUNS.get(lower) in nouns:
+        return NOUNS[lower]
+    if lower in WORDS:
+        return WORDS[lower]
     return part[:-1] if part.endswith("s") and part[:-1] in nouns else ""
 
 
 def numbers_in(text: str, nouns: set[str]) -> list[Found]:
     """The numbers of a text, in order, each with its unit where it has one."""
-    found = []
-    for m in _FOUND.finditer(text):
-        glued = m.group(0)[len(m.group("about") or "") + len(m.group("number")) :].startswith(
-            m.group("unit") or " "
-        )
-        unit = (
-            "" if glued and m.group("unit") == "B" else unit_of(m.group("unit") or "", nouns)
-        )  # 8B names a model
-        end = m.end() if unit else m.end("number")
-        found.append(Found(m.group("number"), unit, (m.group("kind") or "") if unit else "", m.start(), end))
-    return found
+    return [_found(match, text, nouns) for match in _FOUND.finditer(text)]
+
+
+def _found(match: re.Match, text: str, nouns: set[str]) -> Found:
+    written = (match.group("unit") or "").replace("per cent", "percent")
+    unit = unit_of(written, nouns)
+    if match.group("gap") == "" and written in ("B", "b", "E"):
+        unit = ""  # 8B names a model
+    rate = _RATE.match(text, match.end("scale") if match.group("scale") else match.end("number"))
+    if match.group("slash") or rate:
+        unit = f"/{PER[rate.group(1)]}" if rate else match.group("slash")
+    if match.group("money"):
+        unit = "USD"
+    return Found(match.group("number"), unit, match.start(), match.end() if unit else match.end("number"))

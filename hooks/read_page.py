@@ -16,14 +16,26 @@ import read_flowchart
 import read_harms
 import read_yaml
 from markdown_it import MarkdownIt
-from read_inline import SENTENCE_END, Link, links_in, mask_code, slug, without_comments, word_count
+from read_inline import (
+    SENTENCE_END,
+    Link,
+    comments_in,
+    links_in,
+    mask_code,
+    slug,
+    without_comments,
+    word_count,
+)
 
 _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table").disable(["inline", "reference"])
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_PARAGRAPH = re.compile(r"(?:[^\n]+\n?)+")
-_COMMENT = re.compile(r"<!--(?!-?>).*?-->", re.DOTALL)
-_HEADING_ID = re.compile(r"\s*\{#([^\s{}]+)\}\s*$")
-_CALLOUT = re.compile(r"\[!([A-Za-z-]+)\][+-]?[ \t]*(.*)")
+# Both closing marks, because MkDocs takes both; what it would read as metadata, we read too.
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_HEADING_ID = re.compile(r"\{#([^\s{}]+)\}[ \t]*$")
+_CALLOUT = re.compile(r"\[!([^\]\n]*)\][+-]?[ \t]*(.*)")
+_DEEP = re.compile(r"^(?:[ \t]*(?:>|[-*+] |\d{1,9}[.)] )){21,}", re.MULTILINE)
+MAX_PARTS = 2_000
+MAX_LINES = 10_000
+_FENCE_MARK = re.compile(r"(?:[ \t>]|[-*+] |\d{1,9}[.)] )*(?:```|~~~)")
 
 
 @dataclass
@@ -31,7 +43,8 @@ class Block:
     """A piece of a page: heading, paragraph, item, table, fence, html or callout.
 
     `quote` is true inside an ordinary quotation, `callout` holds the kind inside a call-out.
-    `line` counts from 1 in the file on disk.
+    `line` counts from 1 in the file on disk; `under` is the line of the third-level heading
+    that the block stands under, or 0; `raw` still holds the comments.
     """
 
     kind: str
@@ -45,13 +58,15 @@ class Block:
     callout: str = ""
     header: list[str] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    raw: str = ""
+    raw_rows: list[tuple[int, list[str]]] = field(default_factory=list)
     section: str = ""
-    heading: str = ""
+    under: int = 0
 
     @cached_property
     def links(self) -> list[Link]:
-        """The inline links of the block's own text, those inside code left out."""
-        return links_in(self.text, self.line)
+        """The inline links of the block's text or cells, those inside code left out."""
+        return [link for line, text in self.lines_of_text() for link in links_in(text, line)]
 
     @property
     def is_mermaid(self) -> bool:
@@ -84,7 +99,7 @@ class Block:
 
 @dataclass
 class Page:
-    """A page as the rules see it. `fault` names what kept it from being read, if anything did."""
+    """A page as the rules see it. `overload`: the line and the reason why its blocks were not read."""
 
     path: str
     text: str
@@ -92,6 +107,7 @@ class Page:
     front: read_yaml.Node | None = None
     front_fault: read_yaml.YamlFault | None = None
     body_line: int = 1
+    overload: tuple[int, str] | None = None
     blocks: list[Block] = field(default_factory=list)
 
     @cached_property
@@ -100,17 +116,35 @@ class Page:
         return self.text.split("\n")
 
     @cached_property
-    def live_lines(self) -> list[tuple[int, str]]:
-        """(number, text) of all lines, with front matter, code and comments blanked."""
-        hidden = set(range(1, self.body_line))
+    def live(self) -> list[tuple[int, str]]:
+        """(line, text) of all that a reader of Markdown may take for markup: no code, no comments."""
+        found = []
         for block in self.blocks:
-            if block.kind == "fence" and block.closed and block.info != "indented":
-                hidden |= set(range(block.line, block.line + block.text.count("\n") + 2))
-        live = "\n".join("" if n in hidden else text for n, text in enumerate(self.lines, 1))
-        # A code span cannot cross a blank line; a stray backtick must not hide what follows it.
-        live = _PARAGRAPH.sub(lambda m: mask_code(m.group(0)), live)
-        live = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), live)
-        return list(enumerate(live.split("\n"), 1))
+            if block.kind == "table":
+                found += [(line, mask_code(cell)) for line, cells in block.raw_rows for cell in cells]
+            elif block.kind != "fence" or block.info == "indented":
+                found += enumerate(without_comments(mask_code(block.raw)).split("\n"), block.line)
+        return found
+
+    @cached_property
+    def comments(self) -> list[tuple[int, str]]:
+        """(line, text) of all HTML comments outside code."""
+        texts = [(block.line, mask_code(block.raw)) for block in self.blocks if block.kind != "fence"]
+        return [
+            (at + t.count("\n", 0, a), t[a:b]) for at, t in texts if "<!--" in t for a, b in comments_in(t)
+        ]
+
+    @cached_property
+    def stray_fences(self) -> list[int]:
+        """Lines that begin like a code fence although no fence begins or ends there at the line's start."""
+        known, inside = set(), set()
+        for block in self.blocks:
+            if block.kind == "fence" and block.info != "indented" and not block.level:
+                last = block.line + block.text.count("\n") + 1
+                known |= {block.line, last}
+                inside |= set(range(block.line + 1, last))
+        numbered = enumerate(self.lines, 1)
+        return [n for n, t in numbered if n not in known and n not in inside and _FENCE_MARK.match(t)]
 
     @property
     def is_template(self) -> bool:
@@ -137,13 +171,14 @@ class Page:
     @cached_property
     def links(self) -> list[Link]:
         """The inline links of all prose and table cells, in order."""
-        prose = [b for b in self.blocks if b.kind in ("paragraph", "item", "heading", "callout", "table")]
-        return [link for b in prose for line, text in b.lines_of_text() for link in links_in(text, line)]
+        kinds = ("paragraph", "item", "heading", "callout", "table")
+        return [link for block in self.blocks if block.kind in kinds for link in block.links]
 
     @cached_property
     def flowcharts(self) -> list:
         """The page's Mermaid diagrams, read into graphs."""
-        return [read_flowchart.read(b.text, b.line + 1) for b in self.blocks if b.is_mermaid]
+        fences = [block for block in self.blocks if block.is_mermaid]
+        return [read_flowchart.read(fence.text, fence.line + 1, fence.section) for fence in fences]
 
     @cached_property
     def envelope(self):
@@ -168,7 +203,20 @@ def read(path: str, text: str, guide: object = None) -> Page:
             page.front = read_yaml.read(match.group(1), 2)
         except read_yaml.YamlFault as fault:
             page.front_fault = fault
-    page.blocks = _blocks(body, page.body_line)
+    deep = _DEEP.search(body)
+    if deep:
+        line = page.body_line + body.count("\n", 0, deep.start())
+        page.overload = (line, "quotations or lists are nested more than twenty deep")
+        return page
+    if text.count("\n") > MAX_LINES:
+        page.overload = (1, f"the page has {text.count(chr(10)):,} lines, at most {MAX_LINES:,} are read")
+        return page
+    blocks = _blocks(body, page.body_line)
+    parts = len(blocks) + sum(len(block.rows) for block in blocks)
+    if parts > MAX_PARTS:
+        page.overload = (1, f"the page has {parts:,} blocks and rows, at most {MAX_PARTS:,} are read")
+    else:
+        page.blocks = blocks
     return page
 
 
@@ -187,7 +235,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.open: list[str] = []
         self.callouts: list[str] = []
-        self.section = self.heading = ""
+        self.section, self.under = "", 0
         self.level = 0
         self.cells: list[str] | None = None
 
@@ -222,7 +270,8 @@ class _Reader:
         return self.first_line + (token.map[0] if token.map else 0)
 
     def _add(self, block: Block) -> None:
-        block.section, block.heading = self.section, self.heading
+        block.section, block.under = self.section, self.under
+        block.raw = block.raw or block.text
         block.callout = next((c for c in reversed(self.callouts) if c), "")
         block.quote = bool(self.callouts) and not block.callout
         self.blocks.append(block)
@@ -238,49 +287,54 @@ class _Reader:
 
     def _close_row(self) -> None:
         table = self.blocks[-1]
+        cells = [without_comments(cell).strip() for cell in self.cells]
+        table.raw_rows.append((self.row_line, self.cells))
         if "thead" in self.open:
-            table.header = self.cells
+            table.header = cells
         else:
-            table.rows.append((self.row_line, self.cells))
+            table.rows.append((self.row_line, cells))
         self.cells = None
 
     def _inline(self, token) -> None:
-        text = without_comments(token.content)
         line = self._line(token)
         if self.cells is not None:
-            self.cells.append(text.strip())
+            self.cells.append(token.content)
         elif self.open[-1:] == ["heading"]:
-            self._heading(line, text)
+            self._heading(line, token.content)
         else:
-            self._paragraph(line, text)
+            self._paragraph(line, token.content)
 
-    def _heading(self, line: int, text: str) -> None:
-        match = _HEADING_ID.search(text)
-        title = _HEADING_ID.sub("", text).strip()
-        block = Block("heading", line, title, level=self.level, id=match.group(1) if match else slug(title))
+    def _heading(self, line: int, raw: str) -> None:
+        match = _HEADING_ID.search(raw)
+        raw = _HEADING_ID.sub("", raw).strip()
+        title = without_comments(raw).strip()
+        id = match.group(1) if match else slug(title)
+        block = Block("heading", line, title, level=self.level, id=id, raw=raw)
         block.info = "explicit" if match else ""
         if self.level <= 2:
-            self.section, self.heading = (title if self.level == 2 else ""), ""
+            self.section, self.under = (title if self.level == 2 else ""), 0
         elif self.level == 3:
-            self.heading = title
+            self.under = line
         self._add(block)
 
-    def _paragraph(self, line: int, text: str) -> None:
-        if self.callouts and self.callouts[-1] and _CALLOUT.match(text):
-            _first, _, text = text.partition("\n")
+    def _paragraph(self, line: int, raw: str) -> None:
+        if self.callouts and self.callouts[-1] and _CALLOUT.match(raw):
+            _first, _, raw = raw.partition("\n")
             line += 1
-        if not text.strip():
+        text = without_comments(raw)
+        if not raw.strip():
             return
         kind = "item" if "list_item" in self.open else "paragraph"
-        self._add(Block(kind, line, text))
+        self._add(Block(kind, line, text, raw=raw))
 
     def _fence(self, token) -> None:
         info = token.info.strip() if token.type == "fence" else ""
         block = Block("fence", self._line(token), token.content, info=info)
         if token.type == "fence":
-            last = self.lines[token.map[1] - 1] if token.map[1] - 1 < len(self.lines) else ""
-            one_line = token.map[1] - token.map[0] < 2
-            block.closed = not one_line and last.strip(" >\t").startswith(token.markup)
+            first, last = self.lines[token.map[0]], self.lines[min(token.map[1], len(self.lines)) - 1]
+            # The mark repeated exactly: the site's reader does not take a longer one for the end.
+            block.closed = token.map[1] - token.map[0] > 1 and last.strip(" >\t") == token.markup
+            block.level = len(first) - len(first.lstrip(" >\t-*+0123456789.)"))
         else:
             block.info = "indented"
         self._add(block)

@@ -14,6 +14,7 @@ FACT_FIELDS = ("value", "as_of", "review_by", "where")
 KINDS = ("primary", "secondary", "report")
 PRIMARY_ONLY = ("price", "limit", "policy", "result")
 ABOUT = (*PRIMARY_ONLY, "hardware", "practice", "definition")
+_ADDRESS = re.compile(r"https://[\w.-]+\.[a-z]+(?:/[\w./%~:@?&=+,;#!-]*)?")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -100,8 +101,10 @@ def _source(register: Register, id: str, node: read_yaml.Node, line: int) -> Non
         source.kind in KINDS,
         f"`{id}`: the kind `{source.kind}` is none of {', '.join(KINDS)}",
     )
-    https = source.address.startswith("https://")
-    _invalid(register, line, https, f"`{id}`: the address `{source.address}` does not begin with https://")
+    plain = bool(_ADDRESS.fullmatch(source.address))
+    _invalid(register, line, plain, f"`{id}`: the address `{source.address}` is not a plain https:// address")
+    facts = node.get("facts")
+    _invalid(register, line, facts is None or bool(facts.items()), f"`{id}`: facts are written as id: fields")
     for name in ("published", "read"):
         _dated(register, line, id, name, texts.get(name, ""), day=name == "read")
     for fact_id, fact in (node.get("facts") or read_yaml.Node({}, line)).items():

@@ -17,7 +17,7 @@ KIND_WORDS = {
 
 def escape(text: str) -> str:
     """Text with everything that Markdown or HTML would read as markup made literal."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]#|!~])", r"\\\1", text)
 
 

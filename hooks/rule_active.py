@@ -9,68 +9,46 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from finding import Problem, shorten
-from read_inline import links_in
+from read_inline import links_in, may_hold
 
 PLAIN_TAGS = ("br", "sub", "sup", "kbd")
+LANGUAGES = ("", "text", "http", "json", "mermaid", "python", "sh", "sql", "yaml")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])[^>]*>?")
-_ALLOWED_TAG = re.compile(rf"</?(?:{'|'.join(PLAIN_TAGS)}) ?/?>|<https?://[^\s<>]+>", re.IGNORECASE)
+_ALLOWED_TAG = re.compile(
+    rf"</?(?:{'|'.join(PLAIN_TAGS)}) ?/?>|<https?://[^\s<>]+>|<[\w.+-]+@[\w.-]+>", re.IGNORECASE
+)
 RENDERED_TAGS = frozenset(
-    [
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "img",
-        "kbd",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    "a blockquote br code dd del details div dl dt em figure h1 h2 h3 h4 h5 h6 hr img kbd li ol p pre span "
+    "strong sub summary sup table tbody td th thead tr ul".split()
 )
-RENDERED_ATTRIBUTES = frozenset(
-    ["align", "alt", "class", "data-label", "href", "id", "src", "start", "title"]
+RENDERED_ATTRIBUTES = frozenset("align alt class data-label href id src start title".split())
+RENDERED_CLASS = re.compile(
+    r"guide-[a-z-]+|safety-[a-z]+|admonition(?:-title)?|headerlink|highlight|mermaid|language-[a-z]+|[a-z]{1,3}\d?"
 )
+RENDERED_DIAGRAM = re.compile(r'<pre class="mermaid"><code>(.*?)</code></pre>', re.DOTALL)
+RENDERED_ID = re.compile(r"[^\W_][\w-]*")
+DRAWN_TAGS = frozenset("circle desc ellipse g line path polygon polyline rect svg text title tspan".split())
+DRAWN_ATTRIBUTES = frozenset(
+    "aria-describedby aria-labelledby aria-roledescription class cx cy d data-id dominant-baseline dx dy "
+    "fill font-family font-size font-style font-weight height id points r role rx ry stroke "
+    "stroke-dasharray stroke-linecap stroke-linejoin stroke-opacity stroke-width text-anchor transform "
+    "viewbox width x x1 x2 xmlns y y1 y2".split()
+)
+_COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->", re.DOTALL)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
-_SCRIPT_URL = re.compile(r"(?:javascript|vbscript|livescript|data|blob|file):", re.IGNORECASE)
-_MAY_HOLD_URL = re.compile(r"[\[<(]")
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s*(\S+)")
+_SCRIPT_URL = re.compile(r"(?:java|vb|live)script:|[(\[<](?:data|blob|file):", re.IGNORECASE)
+_SCRIPT_HINTS = ("script", "data:", "blob:", "file:", "&", "%", "\\")
+_REFERENCE = re.compile(r"[ \t>]*\[[^\]\n]+\]:")
 _BRACES = re.compile(r"\{[^}\n]*\}?")
 _HEADING_ID = re.compile(r"^#{1,6} .*\{#[^\s{}]+\}\s*$")
+RESERVED_IDS = ("sources", "location", "config", "content", "search")
 _GOOD_ID = re.compile(r"[a-z][a-z0-9-]*")
-_FENCE_INFO = re.compile(r"[a-z0-9+-]*|indented")
 _SNIPPET = re.compile(r"^\s*-{1,}8<-{1,}")
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\u115f\u1160\u180e\u3164\uffa0\U000e0000-\U000e007f]"
 )
-_DIRECTIVE = re.compile(r"%%\{|^\s*(?:click|callback|href)\b|^\s*---\s*$", re.MULTILINE)
+_DIRECTIVE = re.compile(r"%%\{|^[ \t]*(?:click|callback|href)\b|^[ \t]*---[ \t]*$", re.MULTILINE)
 _LABEL_TAG = re.compile(r"<(?!br\s*/?>)(?=[A-Za-z/!?])[^>\n]*>?", re.IGNORECASE)
 
 
@@ -80,45 +58,48 @@ def check_active_html(page) -> Iterator[Problem]:
     Why: any other tag or attribute can run, frame, overlay or restyle the page.
     Bad: `<script>`, `<img onerror=...>`, `<iframe>`, `<div style=...>`, an unclosed `<a`.
     Good: `H<sub>2</sub>O`, `<br>`, and `<` in code marks.
-    Not an error when: it stands in code, or is an address in angle brackets.
+    Not an error when: it stands in code, or is a web or mail address in angle brackets.
     """
-    for line, text in page.live_lines:
+    for line, text in page.live:
         for match in _TAG.finditer(text):
             if not _ALLOWED_TAG.fullmatch(match.group(0)):
                 message = f"raw HTML: {shorten(match.group(0), 50)}"
                 fix = f"use Markdown; tags are {', '.join(PLAIN_TAGS)}, bare; put < in code marks"
                 yield line, message, fix
+    for line, comment in page.comments:
+        if not _COMMENT.fullmatch(comment):
+            fix = "end it with -->, and write no other -- in it"
+            yield line, "a comment that readers end in different places", fix
 
 
 def check_active_url(page) -> Iterator[Problem]:
-    """A link goes to https, to mail, or to a place in the guide, in any spelling of the address.
+    """A link is written inline, and goes to https, to mail, or to a place in the guide.
 
-    Why: `javascript:` runs when tapped, however it is spelt.
+    Why: `javascript:` runs when tapped, however it is spelt, and a definition elsewhere hides it.
     Bad: `[x](JaVa&#83;cript:...)`, `[x]: data:text/html,...`, `//elsewhere.example`.
     Good: `[RFC 6585](https://www.rfc-editor.org/rfc/rfc6585)`.
     Not an error when: the word stands in code.
     """
-    for line, text in page.live_lines:
-        if not _MAY_HOLD_URL.search(text):
-            continue
-        targets = [link.target for link in links_in(text, line)]
-        targets += [m.group(1) for m in [_REFERENCE.match(text)] if m]
-        for target in targets:
-            folded = fold(target)
-            scheme = _SCHEME.match(folded)
-            if folded.startswith("//") or (scheme and scheme.group(0) not in ("https:", "http:", "mailto:")):
-                message = f"the address {shorten(target, 50)} is not one a reader can follow safely"
-                yield line, message, "link to https, or to a page of the guide"
-        if not targets and _SCRIPT_URL.search(fold(text)):
-            message = f"a script address: {shorten(text, 50)}"
-            yield line, message, "take it out, or put it in code marks"
+    for line, text in page.live:
+        for link in links_in(text, line):
+            if not _safe_address(link.target, part=False):
+                message = f"the address {shorten(link.target, 50)} is not one a reader can follow safely"
+                yield link.line, message, "link to https, or to a page of the guide"
+        if _REFERENCE.match(text):
+            yield line, "a definition of a link", "write the address inline: [text](address)"
+        elif may_hold(_SCRIPT_HINTS, text) and _SCRIPT_URL.search(fold(text)):
+            yield line, f"a script address: {shorten(text, 50)}", "take it out, or put it in code marks"
 
 
 def fold(text: str) -> str:
     """An address as a browser reads it: entities and percent signs decoded, white space dropped."""
     for _ in range(3):
         text = unquote(html.unescape(text))
-    return re.sub(r"[\s\x00-\x20\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad\\]", "", text).lower()
+    return (
+        re.sub(r"[\s\x00-\x20\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad]", "", text)
+        .replace("\\", "/")
+        .lower()
+    )
 
 
 def check_active_image_remote(page) -> Iterator[Problem]:
@@ -129,7 +110,7 @@ def check_active_image_remote(page) -> Iterator[Problem]:
     Good: `![Latency by queue](../assets/figures/batching-latency.svg)`.
     Not an error when: never.
     """
-    for line, text in page.live_lines:
+    for line, text in page.live:
         for link in links_in(text, line):
             if link.image and (_SCHEME.match(fold(link.target)) or fold(link.target).startswith("//")):
                 message = f"the image {shorten(link.target, 50)} is loaded from another host"
@@ -144,7 +125,7 @@ def check_active_attribute_list(page) -> Iterator[Problem]:
     Good: `### "Why no flush timer?" {#no-timer}`.
     Not an error when: it stands in code or in a diagram.
     """
-    for line, text in page.live_lines:
+    for line, text in page.live:
         rest = re.sub(r"\{#[^\s{}]+\}\s*$", "", text) if _HEADING_ID.match(text) else text
         match = _BRACES.search(rest)
         if match:
@@ -161,29 +142,43 @@ def check_active_id_reserved(page) -> Iterator[Problem]:
     Not an error when: never.
     """
     for block in page.blocks:
-        if block.kind == "heading" and block.id and not _GOOD_ID.fullmatch(block.id):
+        if block.kind == "heading" and (
+            (block.id in RESERVED_IDS and block.level > 1) or not _GOOD_ID.fullmatch(block.id)
+        ):
             explicit = block.info == "explicit"
-            if explicit or block.id.startswith("_"):
-                message = f"the id `{shorten(block.id)}` may belong to the theme"
+            if explicit or (block.id in RESERVED_IDS) or not block.id or block.id.startswith("_"):
+                message = f"the id `{shorten(block.id)}` is malformed, or may belong to the site"
                 yield block.line, message, "use small letters, digits and hyphens"
 
 
 def check_active_fence_attributes(page) -> Iterator[Problem]:
-    """A code fence is closed and names a language in one word, nothing more.
+    """A code fence begins its line, names a known language and nothing more, and is closed as it began.
 
-    Why: options of a fence become attributes; an unclosed fence is read differently by each reader.
-    Bad: three backticks and `python onclick="..."`; a fence that never ends.
-    Good: three backticks and `text`, three backticks.
-    Not an error when: never.
+    Why: readers of Markdown differ in indented, unequal and unclosed fences, and options become attributes.
+    Bad: three backticks and `python onclick="..."`; a fence inside a list; four backticks that close three.
+    Good: three backticks and `text`, the code, three backticks.
+    Not an error when: never; code by indentation is refused too.
     """
     for block in page.blocks:
         if block.kind != "fence":
             continue
-        if not block.closed:
-            yield block.line, "the fence is not closed", "close it"
-        elif not _FENCE_INFO.fullmatch(block.info):
-            message = f"the fence names more than a language: {shorten(block.info, 50)}"
-            yield block.line, message, "write one word behind the backticks"
+        if block.info == "indented":
+            yield block.line, "code by indentation is read differently by each reader", "put it in a fence"
+        elif not block.closed:
+            yield block.line, "the fence is not closed as it began", "end it with the same mark on a line"
+        elif block.info.lower() not in LANGUAGES:
+            message = f"the fence names {shorten(block.info, 50)}"
+            yield (
+                block.line,
+                message,
+                f"write one of {', '.join(filter(None, LANGUAGES))} behind the backticks",
+            )
+    for line in page.stray_fences:
+        yield (
+            line,
+            "a fence that does not begin its line",
+            "move it to the line's start, out of lists and quotes",
+        )
 
 
 def check_active_diagram_directive(page) -> Iterator[Problem]:
@@ -218,7 +213,7 @@ def check_active_snippet(page) -> Iterator[Problem]:
     Good: the text itself.
     Not an error when: it stands in code.
     """
-    for line, text in page.live_lines:
+    for line, text in page.live:
         if _SNIPPET.match(text):
             yield line, "an include of another file", "write the text itself"
 
@@ -239,20 +234,44 @@ def check_active_invisible(page) -> Iterator[Problem]:
 
 
 class _Tags(HTMLParser):
-    """Collects what rendered HTML holds beyond the tags, attributes and addresses Markdown makes."""
+    """Collects what rendered HTML holds beyond what Markdown and this guide's own rendering make."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.alien: list[str] = []
+        self.ids: set[str] = set()
+        self.drawing = 0
+
+    def handle_endtag(self, tag: str) -> None:
+        self.drawing -= tag == "svg"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in RENDERED_TAGS:
+        self.drawing += tag == "svg"
+        tags, names = (DRAWN_TAGS, DRAWN_ATTRIBUTES) if self.drawing else (RENDERED_TAGS, RENDERED_ATTRIBUTES)
+        if tag not in tags:
             self.alien.append(f"<{tag}>")
         for name, value in attrs:
-            if name not in RENDERED_ATTRIBUTES:
-                self.alien.append(f"<{tag} {name}>")
-            elif name in ("href", "src") and not _safe_address(value or "", name == "src"):
+            if name not in names or not self._allowed(name, value or ""):
                 self.alien.append(f'<{tag} {name}="{value}">')
+
+    def _allowed(self, name: str, value: str) -> bool:
+        if name in ("href", "src"):
+            return _safe_address(value, name == "src")
+        if name == "class" and not self.drawing:
+            return all(RENDERED_CLASS.fullmatch(each) for each in value.split())
+        if name == "id":
+            fresh = value not in self.ids and bool(RENDERED_ID.fullmatch(value))
+            self.ids.add(value)
+            return fresh
+        return True
+
+
+def drawing_aliens(svg: str) -> list[str]:
+    """What an SVG file holds beyond shapes and words."""
+    tags = _Tags()
+    tags.feed(svg)
+    tags.close()
+    return list(dict.fromkeys(tags.alien + ([] if "<!" not in svg else ["<!"])))
 
 
 def _safe_address(value: str, part: bool) -> bool:
@@ -263,20 +282,36 @@ def _safe_address(value: str, part: bool) -> bool:
     return not scheme or scheme.group(0) in ("https:", "http:", "mailto:")
 
 
-def check_active_rendered(html_text: str) -> Iterator[Problem]:
-    """What Markdown made of a page holds only tags, attributes and addresses that Markdown makes.
+def check_active_rendered(page, html_text: str, drawn: str) -> Iterator[Problem]:
+    """A built page holds only the tags, classes, ids and addresses that Markdown and the drawings make.
 
     Why: two readers of Markdown can disagree; this looks at what is published, however it was written.
-    Bad: any page whose HTML holds a script, a style, a form or an event handler.
-    Good: headings, paragraphs, lists, tables, links, code, pictures of the guide.
+    Bad: a page whose HTML holds a script, a style, a form, an event handler or a class of the theme.
+    Good: headings, paragraphs, lists, tables, links, code, pictures and diagrams of the guide.
     Not an error when: never.
     """
     tags = _Tags()
-    tags.feed(html_text)
+    tags.feed(f"{drawn}\n>")  # a tag that the page leaves open would be closed by what follows it
     tags.close()
     fix = "find it in the page, and write it as plain Markdown or in code marks"
     for alien in dict.fromkeys(tags.alien):
         yield 1, f"the built page holds {shorten(alien, 60)}", fix
+
+
+def check_active_diagram_unread(page, html_text: str, drawn: str) -> Iterator[Problem]:
+    """The diagrams that the site draws are the diagrams that were checked, one for one.
+
+    Why: a diagram that only one of two readers of Markdown sees is drawn unchecked.
+    Bad: a mermaid fence that the site finds in a list and the checks do not.
+    Good: each mermaid fence at its line's start, between blank lines.
+    Not an error when: never.
+    """
+    sources = [html.unescape(source).strip() for source in RENDERED_DIAGRAM.findall(html_text)]
+    if sources != [chart.source.strip() for chart in page.flowcharts]:
+        message = (
+            f"the site draws {len(sources)} diagrams, {len(page.flowcharts)} were checked, or they differ"
+        )
+        yield 1, message, "write each diagram in a mermaid fence of its own, at the line's start"
 
 
 RULES = (
@@ -290,4 +325,4 @@ RULES = (
     check_active_snippet,
     check_active_invisible,
 )
-RENDERED_RULES = (check_active_rendered,)
+RENDERED_RULES = (check_active_rendered, check_active_diagram_unread)

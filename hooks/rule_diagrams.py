@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagram_engine import MAX_WIDTH
 from finding import Problem, shorten
 from page_contract import ROLES
 from paths import reachable, ways
-from read_flowchart import MAX_WIDTH
 
 KINDS = ("normal", "overload")
 _AS = {"hazard": "a hazard", "guard": "a guard", "exposed": "exposed"}
@@ -40,13 +40,22 @@ def check_diagram_missing(page) -> Iterator[Problem]:
     Good: `accTitle: Inference batching under overload`.
     Not an error when: a diagram could not be read; that is its own finding.
     """
-    charts = page.flowcharts
-    line = page.line_of("High-level design")
+    if any(chart.fault for chart in page.flowcharts):
+        return
+    line, found = page.line_of("High-level design"), {}
     for kind in KINDS:
-        if not any(kind in chart.title.lower() for chart in charts) and not any(c.fault for c in charts):
-            message = f"no diagram has an accTitle with the word {kind}"
-            fix = f"draw the {kind} path in a mermaid fence and say {kind} in its accTitle"
-            yield line, message, fix
+        charts = [c for c in page.flowcharts if c.section == "High-level design" and kind in c.title.lower()]
+        found[kind] = next((c for c in charts if c not in found.values()), None)
+        if not found[kind]:
+            fix = f"draw the {kind} path there in a mermaid fence of its own, and say {kind} in its accTitle"
+            yield line, f"High-level design has no diagram of its own with {kind} in its accTitle", fix
+    normal, overload = (found[kind] and {(e.start, e.end) for e in found[kind].edges} for kind in KINDS)
+    if normal and normal == overload:
+        yield (
+            found["overload"].line,
+            "the overload diagram is the normal one again",
+            "draw what overload changes",
+        )
 
 
 def check_diagram_text_missing(page) -> Iterator[Problem]:
@@ -82,13 +91,15 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
     """Classes in the diagrams and columns of the harms table name the same nodes.
 
     A start is `:::hazard`, a landing `:::exposed`, a guard `:::guard`, in every diagram it
-    stands in; and a node with such a class stands in the table.
+    stands in; a node with such a class stands in the table; and no other node bears a landing's name.
     Why: one marker for the reader and the check.
     Bad: `gpu` starts a harm but carries no class; a guard that no harm names.
     Good: the same ids on both sides.
     Not an error when: the node stands in only one of the diagrams.
     """
     said = _said_roles(page)
+    landings = [id for id, roles in said.items() if "exposed" in roles]
+    labels = {id: node.text for chart in _readable(page) for id, node in chart.nodes.items()}
     for chart in _readable(page):
         for node in chart.nodes.values():
             drawn = {c for c in node.classes if c in ROLES}
@@ -96,10 +107,25 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
             for role in sorted(told - drawn):
                 message = f"`{node.id}` is {_AS[role]} in Harms, but not in this diagram"
                 yield node.line, message, f"write `{node.id}:::{role}`, or correct Harms"
+            twin = next((x for x in landings if _same_place(labels, node, x)), None)
+            if twin and "exposed" not in drawn | told:
+                message = f"`{node.id}` looks like the landing `{twin}`, but is not exposed"
+                yield (
+                    node.line,
+                    message,
+                    f"use the node `{twin}`, or make it a landing too, or name it otherwise",
+                )
             for role in sorted(drawn - told):
                 message = f"`{node.id}` is drawn as {_AS[role]}, but Harms does not name it as one"
                 fix = "name it in the harms table, or take the class away"
                 yield node.line, message, fix
+
+
+def _same_place(labels: dict[str, str], node, landing: str) -> bool:
+    """Whether a node bears a landing's name: its id in other letters, or its label."""
+    label = labels.get(landing, "")
+    same_label = bool(label) and node.text.strip().casefold() == label.strip().casefold()
+    return node.id != landing and (node.id.casefold() == landing.casefold() or same_label)
 
 
 def _said_roles(page) -> dict[str, set[str]]:

@@ -9,12 +9,13 @@ from decimal import Decimal
 import quantities
 from finding import Problem, shorten
 from laws import LAWS, Verdict
-from quantities import Quantity, QuantityFault
-from read_envelope import substituted
+from quantities import UNITS, Quantity, QuantityFault
+from read_envelope import SOURCE_LINK, substituted
 from read_inline import code_in, links_in, plain
 from read_numbers import numbers_in
 
 MIN_REASON_WORDS = 2
+MAX_DECIMALS = 12
 
 
 def _faults(page, rule: str) -> Iterator[Problem]:
@@ -147,20 +148,26 @@ def check_envelope_origin_missing(page) -> Iterator[Problem]:
         if not row.origin:
             message = f"`{row.symbol}` does not say where its value is from"
             yield row.line, message, fix
+        elif row.origin == "cited" and not _cited_facts(page, row):
+            message = f"`{row.symbol}` cites a source, but no dated fact of it"
+            yield row.line, message, "link to the fact's id, with its value as text"
+        elif row.formula and not row.formula.symbols and not set(row.formula.functions) - {"min", "max"}:
+            message = f"the working of `{row.symbol}` uses no symbol: it only repeats a number"
+            yield row.line, message, "compute it from rows above, or write assumed: why"
         elif row.origin in ("assumed", "chosen") and reasons < MIN_REASON_WORDS:
             message = f"`{row.symbol}` is {row.origin} without a reason"
             yield row.line, message, f"write {row.origin}: why"
 
 
 def check_envelope_given_absent(page) -> Iterator[Problem]:
-    """A given value's number stands in the Prompt.
+    """A given value's number stands in the Prompt, in the quotation of the interviewer.
 
     Why: "given" means that the interviewer said it.
     Bad: `given` for 100 where the prompt names no number.
     Good: "up to 100 inputs per batch" in the prompt, and `given` in the row.
     Not an error when: the value is said by you; then it is assumed.
     """
-    prompt = " ".join(b.text for b in page.section("Prompt") if b.kind in ("paragraph", "item"))
+    prompt = " ".join(b.text for b in page.section("Prompt") if b.quote)
     numbers = set(re.findall(r"\d[\d,]*(?:\.\d+)?", prompt))
     for row in page.envelope.rows:
         if (
@@ -193,7 +200,7 @@ def _simulation(page, row) -> tuple[str, str] | None:
     if entry is None:
         return (
             f"no simulation or measurement is named `{shorten(name)}`",
-            "name an entry of simulations/results.json",
+            "name an entry of simulations/results/",
         )
     kind = row.printed.quantity.kind
     if kind not in entry:
@@ -221,11 +228,16 @@ def check_envelope_citation_differs(page) -> Iterator[Problem]:
     for row in page.envelope.rows:
         if row.origin != "cited" or not row.printed:
             continue
-        ids = [link.target.partition("#")[2] for link in links_in(row.working, row.line)]
-        facts = [page.guide.register.facts[id] for id in ids if id in page.guide.register.facts]
+        facts = _cited_facts(page, row)
         if facts and not any(_says(row, fact.value) for fact in facts):
             message = f"`{row.symbol}` says {plain(row.value)}, its source says {facts[0].value}"
             yield row.line, message, "print the source's value"
+
+
+def _cited_facts(page, row) -> list:
+    found = [SOURCE_LINK.fullmatch(link.target) for link in links_in(row.working, row.line)]
+    facts = page.guide.register.facts
+    return [facts[match.group(1)] for match in found if match and match.group(1) in facts]
 
 
 def _says(row, value: str) -> bool:
@@ -245,7 +257,9 @@ def check_envelope_row_unused(page) -> Iterator[Problem]:
     Not an error when: a sentence links to it.
     """
     used = {s for f in page.envelope.formulas() for s in f.symbols}
-    used |= {link.target.removeprefix("#") for link in page.links}
+    lines = {row.symbol: row.line for row in page.envelope.rows}
+    targets = [(link.target.removeprefix("#"), link.line) for link in page.links]
+    used |= {target for target, line in targets if line != lines.get(target)}
     headline = page.front.get("headline") if page.front else None
     used |= {symbol for symbol, _ in headline.items()} if headline else set()
     for row in page.envelope.rows:
@@ -288,6 +302,21 @@ def _sides(verdict: Verdict, nouns: set[str]) -> str:
     return f"{sides[0]} {opposite.get(verdict.mark, 'is not')} {sides[1]}"
 
 
+def check_envelope_check_trivial(page) -> Iterator[Problem]:
+    """A check uses symbols of the envelope, and neither of its sides is nothing.
+
+    Why: `1 <= 2` holds on every page.
+    Bad: `1 <= 2`, `deadline(wait * 0, limit)`.
+    Good: `deadline(wait, limit)`.
+    Not an error when: never.
+    """
+    for check in page.envelope.checks:
+        if check.verdict and not check.formula.symbols:
+            yield check.line, f"{shorten(check.law)} uses no symbol", "hold a law against the envelope's rows"
+        elif check.verdict and not (check.verdict.left.value and check.verdict.right.value):
+            yield check.line, f"a side of {shorten(check.law)} is zero", "compare two real quantities"
+
+
 def check_envelope_law_misnamed(page) -> Iterator[Problem]:
     """A check's first cell names the law that its formula calls, and it calls one or compares.
 
@@ -312,19 +341,29 @@ def check_envelope_reads_differs(page) -> Iterator[Problem]:
     Why: it is the number that the reader will say aloud.
     Bad: `60 % with a zone gone` where the utilisation is 68 %.
     Good: `68 % with a zone gone`; `22.6 of 72 GB`.
-    Not an error when: the cell holds no number.
+    Not an error when: the number stands in the check's own formula.
     """
     for check in page.envelope.checks:
         if not check.verdict:
             continue
-        for number, unit in _reads(check.reads, page.envelope.nouns):
-            if not _is_read(number, unit, check.verdict, page.envelope.nouns):
-                sides = ", ".join(
-                    quantities.show(q, None if q.dims else "%", page.envelope.nouns)
-                    for q in check.verdict.reads
-                )
-                message = f"Reads says {number}{f' {unit}' if unit else ''}; the law computed {sides}"
+        found = list(_reads(check.reads, page.envelope.nouns))
+        if not found:
+            yield (
+                check.line,
+                "Reads holds no number",
+                f"print what the law computed: {_computed(check, page)}",
+            )
+        literals = set(re.findall(r"[\d.]+", check.formula.text))
+        for number, unit in found:
+            if number not in literals and not _is_read(number, unit, check.verdict, page.envelope.nouns):
+                said = f"{number} {unit}".strip()
+                message = f"Reads says {said}; the law computed {_computed(check, page)}"
                 yield check.line, message, "print one of the computed numbers"
+
+
+def _computed(check, page) -> str:
+    nouns = page.envelope.nouns
+    return ", ".join(quantities.show(q, None if q.dims else "%", nouns) for q in check.verdict.reads)
 
 
 def _reads(text: str, nouns: set[str]) -> Iterator[tuple[str, str]]:
@@ -337,6 +376,8 @@ def _reads(text: str, nouns: set[str]) -> Iterator[tuple[str, str]]:
 def _is_read(number: str, unit: str, verdict: Verdict, nouns: set[str]) -> bool:
     printed = Decimal(number.replace(",", ""))
     decimals = len(number.partition(".")[2])
+    if decimals > MAX_DECIMALS:
+        return False
     for side in verdict.reads:
         # "22.6 of 72 GB" may leave out the /GPU that both sides share.
         bare = Quantity(side.value, tuple(d for d in side.dims if d[0] not in nouns))
@@ -435,10 +476,19 @@ def check_envelope_folk_unbroken(page) -> Iterator[Problem]:
     Not an error when: the table is absent because the brief's figures hold.
     """
     for folk in page.envelope.folks:
-        if folk.verdict and folk.verdict.holds:
+        if folk.working and folk.breaks and not _shared(folk):
+            message = f"the law in Breaks has nothing to do with “{folk.says}”"
+            yield folk.line, message, "hold the figure itself, or what it was worked from, against a law"
+        elif folk.verdict and folk.verdict.holds:
             message = f"“{folk.says}” passes the law that should break it: {folk.breaks.text}"
             fix = "name the law that it breaks, or drop the row"
             yield folk.line, message, fix
+
+
+def _shared(folk) -> set[str]:
+    """Symbols and numbers that a folk figure and the law it breaks have in common."""
+    said = re.findall(r"[a-z_]\w*|\d[\d.]*", f"{folk.says.replace(',', '')} {folk.working.text}")
+    return set(said) & set(re.findall(r"[a-z_]\w*|\d[\d.]*", folk.breaks.text)) - set(UNITS) - {"0", "1", "2"}
 
 
 RULES = (
@@ -458,6 +508,7 @@ RULES = (
     check_envelope_citation_differs,
     check_envelope_row_unused,
     check_envelope_check_fails,
+    check_envelope_check_trivial,
     check_envelope_law_misnamed,
     check_envelope_reads_differs,
     check_envelope_headroom_missing,

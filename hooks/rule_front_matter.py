@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from finding import Problem, shorten
+from guide import is_question
 from page_contract import FRONT_FIELDS, HEADLINES, MAX_SUMMARY, SURE
 from read_sources import is_date_or_month, parse_date
+
+_METADATA = re.compile(r"[A-Za-z0-9_-]+:(?= |$)", re.MULTILINE)
 
 
 def check_front_matter_missing(page) -> Iterator[Problem]:
@@ -32,22 +36,19 @@ def check_front_matter_missing(page) -> Iterator[Problem]:
 
 
 def check_front_matter_unknown(page) -> Iterator[Problem]:
-    """Front matter holds no field that nothing reads.
+    """Front matter holds no field that nothing of ours reads.
 
-    Why: a misspelt field would be silently without effect.
-    Bad: `sumary: Callers block on one reply each.`
+    Why: a misspelt field would be without effect; others, such as `template`, rebuild or redirect the page.
+    Bad: `sumary: Callers block on one reply each.`, `template: redirect.html`.
     Good: `summary: Callers block on one reply each.`
-    Not an error when: never; the list of fields is closed.
+    Not an error when: never; a question has six fields, every other page has a title and a summary.
     """
+    allowed = FRONT_FIELDS if is_question(page.path) else FRONT_FIELDS[:2]
     for name, line in page.front.key_lines.items() if page.front else ():
-        if name not in FRONT_FIELDS:
-            near = get_close_matches(name, FRONT_FIELDS, n=1)
-            fix = (
-                f"did you mean `{near[0]}`?"
-                if near
-                else f"remove it; the fields are {', '.join(FRONT_FIELDS)}"
-            )
-            yield line, f"there is no field `{shorten(name)}`", fix
+        if name not in allowed:
+            near = get_close_matches(name, allowed, n=1)
+            fix = f"did you mean `{near[0]}`?" if near else f"remove it; the fields are {', '.join(allowed)}"
+            yield line, f"there is no field `{shorten(name)}` on this page", fix
 
 
 def check_front_matter_malformed(page) -> Iterator[Problem]:
@@ -61,8 +62,27 @@ def check_front_matter_malformed(page) -> Iterator[Problem]:
     if page.front_fault:
         fix = "write plain keys, text, lists and mappings"
         yield page.front_fault.line, page.front_fault.message, fix
-    for line, message, fix in _malformed(page.front) if page.front else ():
-        yield line, message, fix
+    elif not page.front and (match := _METADATA.match(page.text.lstrip())):
+        yield (
+            1,
+            f"the page begins with `{match.group(0)}`, which is read as metadata",
+            "write front matter between ---",
+        )
+    for line, text in _texts(page.front) if page.front else ():
+        if "<" in text or ">" in text:
+            yield (
+                line,
+                f"markup in front matter: {shorten(text, 50)}",
+                "write plain text; it stands in titles",
+            )
+    yield from _malformed(page.front) if page.front and is_question(page.path) else ()
+
+
+def _texts(node) -> Iterator[tuple[int, str]]:
+    if isinstance(node.value, str):
+        yield node.line, node.value
+    for child in [*node.entries(), *(value for _, value in node.items())]:
+        yield from _texts(child)
 
 
 def _malformed(front) -> Iterator[tuple[int, str, str]]:

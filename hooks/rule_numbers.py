@@ -11,13 +11,13 @@ from finding import Problem, shorten
 from guide import is_question
 from page_contract import CHECKS, FOLK, ROWS
 from quantities import QuantityFault
-from read_inline import links_in, mask_code, may_hold, plain, slug
-from read_numbers import numbers_in, unit_of
+from read_envelope import SOURCE_LINK
+from read_inline import links_in, mask_code, may_hold, plain, slug, spoken
+from read_numbers import PER, numbers_in, unit_of
 from read_page import Block
 
-SOURCE_LINK = re.compile(r"(?:\.\./)*sources\.md#([\w-]+)")
-_PARTS = re.compile(r"(≈ ?)?([\d,.]+)(?:[  ]?([%A-Za-zµ/]+))?(?: (mean|peak|p50|p99|max))?")
-_UNDATED_WORDS = ("currently", "now", "today", "latest", "recently")
+_PARTS = re.compile(r"(≈ ?)?([\d,.]+)(?: ?([^\d\s][^\d]*?))?(?: (mean|peak|p50|p99|max))?")
+_UNDATED_WORDS = ("currently", "now", "today", "latest", "recently", "nowadays", "these days", "at present")
 _UNDATED = re.compile(rf"\b({'|'.join(_UNDATED_WORDS)})\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _CONTRACT_PHRASE = re.compile(r"\*\*First 90 seconds[.:]*\*\*")
@@ -40,23 +40,32 @@ def check_number_link_differs(page) -> Iterator[Problem]:
 
 
 def _same(text: str, row, nouns: set[str]) -> bool:
-    match = _PARTS.fullmatch(text.strip())
+    match = _PARTS.fullmatch(spoken(text).strip())
     if not match:
         return False
-    number, unit, kind = match.group(2), match.group(3) or "", match.group(4)
+    _, number, words, kind = match.groups()
     printed = row.printed
     if kind and kind != printed.quantity.kind:
         return False
-    spoken = unit_of(unit, nouns)  # 40 tokens may stand for 40 tok/req, 50 req/s for 50 req/s/GPU
-    if not unit or (spoken and f"{printed.unit}/".startswith(f"{spoken}/")):
+    unit = unit_of(words or "", nouns)  # 40 tokens may stand for 40 tok/req, 50 req/s for 50 req/s/GPU
+    if not words or (unit and f"{printed.unit}/".startswith(f"{unit}/")):
         return number == printed.number
+    if not unit:
+        return number == printed.number and _counted_thing(words, printed.unit)
     try:
-        stated = quantities.parse_printed(f"{number} {spoken}", nouns).quantity
+        stated = quantities.parse_printed(f"{number} {unit}", nouns).quantity
     except QuantityFault:
         return False
-    return stated.dims == printed.quantity.dims and quantities.snap(stated.value) == quantities.snap(
-        printed.quantity.value
-    )
+    same = quantities.snap(stated.value) == quantities.snap(printed.quantity.value)
+    return stated.dims == printed.quantity.dims and same
+
+
+def _counted_thing(words: str, unit: str) -> bool:
+    """Whether words of no unit may stand for a count: 20 people, 20 questions a second for 20 req/s."""
+    rate = re.fullmatch(rf"(?:[a-z]+ )?(?:a|an|per|each) ({'|'.join(PER)})", words)
+    if rate:
+        return unit.endswith(f"/{PER[rate.group(1)]}")
+    return bool(re.fullmatch(r"[A-Za-z]+(?: [a-z]+)?", words)) and unit.split("/")[0] not in quantities.UNITS
 
 
 def check_number_symbol_unknown(page) -> Iterator[Problem]:
@@ -102,13 +111,13 @@ def check_number_bare(page) -> Iterator[Problem]:
 def _bare(page) -> Iterator[tuple[int, object, str]]:
     for block in page.blocks:
         for line, text in _checked_texts(block):
-            for found, offset in _unlinked(text, page.envelope.nouns):
+            for found, offset in _unlinked(text, page):
                 yield line + text.count("\n", 0, offset), found, ""
     for chart in page.flowcharts:
-        for line, label in chart.labels:
-            for found in numbers_in(label, page.envelope.nouns):
+        for line, label in [*chart.labels, (chart.line, chart.title), (chart.line, chart.description)]:
+            for found in numbers_in(spoken(label), page.envelope.nouns):
                 if found.unit:
-                    yield line, found, " in a diagram's label"
+                    yield line, found, " in a diagram's text"
 
 
 def _checked_texts(block: Block) -> list[tuple[int, str]]:
@@ -125,15 +134,31 @@ def _checked_texts(block: Block) -> list[tuple[int, str]]:
     return []
 
 
-def _unlinked(text: str, nouns: set[str]) -> Iterator[tuple]:
-    if not _DIGIT.search(text) or any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0)):
+def _unlinked(text: str, page) -> Iterator[tuple]:
+    """Numbers with a unit in a sentence, and where; those linked to a row or cited are left out."""
+    if not _DIGIT.search(text) or any(_cites(link) for link in links_in(text, 0)):
         return
     masked = mask_code(_CONTRACT_PHRASE.sub(lambda m: " " * len(m.group(0)), text))
-    for link in reversed(links_in(masked, 0)):
-        masked = masked[: link.start] + " " * (link.end - link.start) + masked[link.end :]
-    for found in numbers_in(masked, nouns):
+    for link in reversed(links_in(text, 0)):
+        row = page.envelope.row(link.target[1:]) if link.target[:1] == "#" and not link.image else None
+        kept = " " if row else link.text
+        if row and row.printed and (unit := _false_unit(link, text, row, page.envelope.nouns)):
+            kept = f" {row.printed.number} {unit}"
+        masked = masked[: link.start] + kept + masked[link.end :]
+    for found in numbers_in(spoken(masked), page.envelope.nouns):
         if found.unit:
             yield found, found.start
+
+
+def _cites(link) -> bool:
+    return bool(SOURCE_LINK.fullmatch(link.target) and plain(link.text).strip())
+
+
+def _false_unit(link, text: str, row, nouns: set[str]) -> str:
+    """The unit that follows a linked bare number, where it is not the row's: [6](#limit) GB for 6 s."""
+    following = re.match(r"\s(%|[A-Za-zµ/]+)", spoken(text[link.end : link.end + 40]))
+    unit = unit_of(following.group(1), nouns) if following and plain(link.text)[-1:].isdigit() else ""
+    return unit if unit and not f"{row.printed.unit}/".startswith(f"{unit}/") else ""
 
 
 def check_number_fact_differs(page) -> Iterator[Problem]:
@@ -164,9 +189,11 @@ def check_number_undated(page) -> Iterator[Problem]:
     for block in page.blocks:
         if block.kind == "heading" and block.section == "Pushback":
             continue
-        for line, text in _sentences_and_cells(block):
-            match = _UNDATED.search(mask_code(text)) if may_hold(_UNDATED_WORDS, text) else None
-            if match and not any(SOURCE_LINK.fullmatch(link.target) for link in links_in(text, 0)):
+        whole = spoken(mask_code(" ".join(text for _, text in block.lines_of_text())))
+        for line, text in _sentences_and_cells(block) if may_hold(_UNDATED_WORDS, whole) else ():
+            masked = spoken(mask_code(text))
+            match = _UNDATED.search(masked) if may_hold(_UNDATED_WORDS, masked) else None
+            if match and not any(_cites(link) for link in links_in(text, 0)):
                 at = line + text.count("\n", 0, match.start())
                 fix = "cite a dated source in the sentence, or say when"
                 yield at, f"“{match.group(0)}” without a dated source", fix

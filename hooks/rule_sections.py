@@ -10,16 +10,26 @@ from difflib import get_close_matches
 from finding import Problem, shorten
 from guide import long_texts, sentence_key
 from page_contract import (
+    ASK,
+    CHECKS,
+    FAILURES,
+    FOLK,
     GUIDANCE,
+    HARMS,
     MAX_WORDS,
     MIN_DIVES,
     PLACEHOLDERS,
+    ROWS,
     SECTIONS,
     TITLES,
+    TRADE_OFFS,
 )
-from read_inline import mask_code, may_hold, slug, word_count
+from read_inline import distinct_words, mask_code, may_hold, plain, slug, spoken
 
 MIN_WORDS = 12
+CONTRACT_TABLES = (ASK, HARMS, ROWS, CHECKS, FOLK, FAILURES, TRADE_OFFS)
+_BAR = re.compile(r"(?<!\\)\|")
+_LEAD = re.compile(r"\*\*([^*\n]+?)(?:[.:]\*\*|\*\*[.:])")
 _PLACEHOLDER = re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in PLACEHOLDERS), re.IGNORECASE)
 
 
@@ -96,7 +106,7 @@ def check_section_out_of_order(page) -> Iterator[Problem]:
 
 
 def check_section_empty(page) -> Iterator[Problem]:
-    """A section has substance: a table, a diagram, or a dozen words of its own.
+    """A section has substance: a dozen different words, in prose or in a table's cells.
 
     Why: a heading alone passes every check that looks for headings.
     Bad: `## Wrap` followed by the next heading, or by a comment only.
@@ -108,8 +118,9 @@ def check_section_empty(page) -> Iterator[Problem]:
         if heading is None:
             continue
         blocks = page.section(section.title)
-        words = sum(b.words for b in blocks if b.kind in ("paragraph", "item"))
-        if words < MIN_WORDS and not any(b.kind == "table" and b.rows for b in blocks):
+        words = distinct_words(" ".join(b.text for b in blocks if b.kind in ("paragraph", "item")))
+        cells = " ".join(cell for b in blocks for _, row in b.rows for cell in row)
+        if words < MIN_WORDS and distinct_words(cells) < MIN_WORDS:
             message = f"`## {section.title}` is empty or nearly so"
             yield heading.line, message, f"it holds {section.holds}"
 
@@ -126,30 +137,32 @@ def check_section_part_missing(page) -> Iterator[Problem]:
         if not any(h.text == section.title for h in page.headings):
             continue
         for part in section.parts:
-            if words_of_part(page, section.title, part) < 5:
+            if words_of_part(page, section.title, part) < 2:
                 message = f"`## {section.title}` has no paragraph **{part}**, or nothing behind it"
                 fix = f"begin a paragraph with **{part}:** and say it"
                 yield page.line_of(section.title), message, fix
 
 
 def words_of_part(page, title: str, part: str) -> int:
-    """Words behind a bold lead in a section; what follows in items below it counts, 0 without a lead."""
-    words, inside = 0, False
+    """Different words behind a bold lead in a section, with the paragraphs that follow it; 0 without it."""
+    said, inside = [], False
     for block in page.section(title):
         if block.kind not in ("paragraph", "item") or block.callout:
             continue
         for lead, rest in _leads(block.text):
-            if lead is not None:
-                inside = lead.rstrip(".:").strip().lower() == part.lower()
-            words += word_count(rest) if inside else 0
-    return words
+            if lead:
+                inside = lead.casefold() == part.casefold()
+            said += [rest] if inside else []
+    return distinct_words(" ".join(said))
 
 
-def _leads(text: str) -> Iterator[tuple[str | None, str]]:
-    pieces = re.split(r"\*\*([^*]+)\*\*", text)
-    yield (None, pieces[0]) if pieces[0].strip() else (None, "")
-    for lead, rest in zip(pieces[1::2], pieces[2::2], strict=True):
-        yield (lead if lead.rstrip()[-1:] in ".:" else None), rest
+def _leads(text: str) -> Iterator[tuple[str, str]]:
+    """(bold lead or '', what follows it); a lead ends in a full stop or colon, inside the bold or behind."""
+    at, lead = 0, ""
+    for match in _LEAD.finditer(text):
+        yield lead, text[at : match.start()]
+        at, lead = match.end(), match.group(1).strip()
+    yield lead, text[at:]
 
 
 def check_section_table_missing(page) -> Iterator[Problem]:
@@ -173,6 +186,49 @@ def check_section_table_missing(page) -> Iterator[Problem]:
                 yield page.line_of(section.title), message, fix
 
 
+def check_section_table_misspelt(page) -> Iterator[Problem]:
+    """A table whose header is nearly one of the contract's is exactly that.
+
+    Why: a table that the checks do not recognise is not checked, however much it looks like one that is.
+    Bad: `| **Harm** | Starts at | Lands at | Stopped by |`, a Working column named Formula, a fifth column.
+    Good: the header cells as the contract writes them, and no others.
+    Not an error when: the table has at most one cell in common with each of the contract's.
+    """
+    for table in (b for b in page.blocks if b.kind == "table"):
+        header = {_folded(cell) for cell in table.header}
+        for contract in CONTRACT_TABLES:
+            shared = header & {_folded(cell) for cell in contract}
+            if tuple(table.header) not in CONTRACT_TABLES and len(shared) > 1:
+                fix = f"write | {' | '.join(contract)} |, or other names for a table of your own"
+                message = f"the header | {' | '.join(table.header)} | is nearly that of a contract table"
+                yield table.line, message, fix
+
+
+def _folded(cell: str) -> str:
+    return spoken(plain(cell)).strip().casefold()
+
+
+def check_section_table_uneven(page) -> Iterator[Problem]:
+    """A table's rows have as many cells as its header.
+
+    Why: readers drop a cell too many in silence, and what it said with it.
+    Bad: four header cells, and a row with a stray bar that makes five.
+    Good: as many cells as names; a bar inside a cell is written with a backslash before it.
+    Not an error when: never.
+    """
+    for table in (b for b in page.blocks if b.kind == "table"):
+        for line, _ in table.rows:
+            cells = _cells(page.lines[line - 1].strip())
+            if cells != len(table.header):
+                yield line, f"the row has {cells} cells, the header {len(table.header)}", "add or join cells"
+
+
+def _cells(row: str) -> int:
+    inner = row.removeprefix("|")
+    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
+    return len(_BAR.findall(inner)) + 1
+
+
 def check_section_dives_missing(page) -> Iterator[Problem]:
     """Deep dives are two questions or more, each under its own heading and argued with numbers.
 
@@ -188,10 +244,10 @@ def check_section_dives_missing(page) -> Iterator[Problem]:
         fix = f"write {MIN_DIVES} dives or more, each a question"
         yield page.line_of("Deep dives"), message, fix
     for dive in dives:
-        inside = [b for b in blocks if b.heading == dive.text]
+        inside = [b for b in blocks if b.under == dive.line]
         numbers = [link for b in inside for link in b.links if page.envelope.row(link.target.lstrip("#"))]
         if not dive.text.endswith("?"):
-            fix = "word it as the question that the dive answers"
+            fix = "end it with a question mark: the question that the dive answers"
             yield dive.line, f"the dive `{shorten(dive.text)}` is no question", fix
         elif not numbers:
             fix = "argue with a value of the envelope, linked as [286 GPUs](#gpus)"
@@ -307,6 +363,8 @@ RULES = (
     check_section_empty,
     check_section_part_missing,
     check_section_table_missing,
+    check_section_table_misspelt,
+    check_section_table_uneven,
     check_section_dives_missing,
     check_section_placeholder,
     check_section_template_left,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from finding import Problem, shorten
-from rule_numbers import SOURCE_LINK
+from read_envelope import SOURCE_LINK
 
 
 def cited_ids(page) -> Iterator[tuple[int, str]]:
@@ -30,6 +30,10 @@ def check_source_unknown(page) -> Iterator[Problem]:
     Good: `[Orca](../sources.md#orca)`.
     Not an error when: never.
     """
+    for link in page.links:
+        named = "sources" in link.target.partition("#")[0]
+        if named and "#" in link.target and not SOURCE_LINK.fullmatch(link.target):
+            yield link.line, f"the link {shorten(link.target)} is no citation", "write ../sources.md#id"
     known = {**page.guide.register.sources, **page.guide.register.facts}
     for line, id in cited_ids(page):
         if id not in known:

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 
 from finding import Problem, shorten
+from guide import sentence_key
 from page_contract import ANSWER_WORDS, ANSWERS, ASK, FAILURES, HARMS, LEVELS, MIN_PUSHBACKS, TRADE_OFFS
 from read_harms import NOT_A_NODE
-from read_inline import plain, word_count
+from read_inline import distinct_words, plain, spoken, word_count
 
 _EMPTY = ("", "-", "–", "—", "n/a", "none", "?", "...", "…")
-_LEAD = re.compile(r"\*\*(\w+):?\*\*:?\s*(.*)", re.DOTALL)
+_LEAD = re.compile(r"\*\*(\w+)(?::\*\*|\*\*:)\s*(.*)", re.DOTALL)
+LEAST_WORDS = {"Weak": 3, "Good": 4, "Staff": 8}
 
 
 def _empty(cell: str) -> bool:
-    return plain(cell).strip().lower() in _EMPTY
+    said = spoken(plain(cell)).strip().lower()
+    return said in _EMPTY or not re.search(r"\w\w", said)
 
 
 def check_table_cell_empty(page) -> Iterator[Problem]:
@@ -69,7 +72,7 @@ def check_table_component_unknown(page) -> Iterator[Problem]:
     drawn = {id for chart in page.flowcharts for id in chart.nodes}
     grouped = [(line, id) for line, ids in page.safety.groups for id in ids]
     for failure in page.safety.failures:
-        if not failure.node and not failure.component.startswith((NOT_A_NODE, "-")):
+        if not failure.node and not failure.component.startswith((NOT_A_NODE, "-", "—")):
             named = shorten(failure.component)
             message = f"`{named}` is neither a node id in code marks nor begins with {NOT_A_NODE}"
             yield failure.line, message, "write the id in code marks"
@@ -97,11 +100,24 @@ def check_table_ask_short(page) -> Iterator[Problem]:
 
 
 def _pushbacks(page) -> Iterator[tuple]:
+    """Each objection's heading with its answers: (name, line, text), one for each bold lead below it."""
     blocks = page.section("Pushback")
     for heading in (b for b in blocks if b.kind == "heading" and b.level == 3):
-        items = [b for b in blocks if b.heading == heading.text and b.kind == "item"]
-        answers = {m.group(1): (b.line, m.group(2)) for b in items if (m := _LEAD.match(b.text))}
+        answers: list[list] = []
+        for block in blocks:
+            if block.under != heading.line or block.kind not in ("item", "paragraph"):
+                continue
+            match = _LEAD.match(block.text)
+            if match and match.group(1) in ANSWERS:
+                answers.append([match.group(1), block.line, match.group(2)])
+            elif answers:
+                answers[-1][2] += f" {block.text}"
         yield heading, answers
+
+
+def _answer(answers: list, name: str) -> tuple[int, str]:
+    """Line and text of the first answer of a name; (0, '') where there is none."""
+    return next(((line, text) for said, line, text in answers if said == name), (0, ""))
 
 
 def check_pushback_few(page) -> Iterator[Problem]:
@@ -129,9 +145,12 @@ def check_pushback_answer_missing(page) -> Iterator[Problem]:
     """
     for heading, answers in _pushbacks(page):
         for name in ANSWERS:
-            if word_count(answers.get(name, (0, ""))[1]) < 2:
-                message = f"{shorten(heading.text)} has no {name.lower()} answer"
+            named = [answer for answer in answers if answer[0] == name]
+            if distinct_words(_answer(answers, name)[1]) < LEAST_WORDS[name]:
+                message = f"{shorten(heading.text)} has no {name.lower()} answer, or one that says nothing"
                 yield heading.line, message, f"add `- **{name}:** ...`"
+            elif len(named) > 1:
+                yield named[1][1], f"a second {name.lower()} answer", "keep one"
 
 
 def check_pushback_answer_long(page) -> Iterator[Problem]:
@@ -144,13 +163,13 @@ def check_pushback_answer_long(page) -> Iterator[Problem]:
     """
     for _heading, answers in _pushbacks(page):
         for name, most in ANSWER_WORDS.items():
-            line, text = answers.get(name, (0, ""))
+            line, text = _answer(answers, name)
             if word_count(text) > most:
                 message = f"the {name.lower()} answer has {word_count(text)} words, at most {most}"
                 yield line, message, "say it as you would aloud"
-        good, staff = answers.get("Good", (0, ""))[1], answers.get("Staff", (0, ""))
-        if good.strip() and plain(good).strip() == plain(staff[1]).strip():
-            yield staff[0], "the staff answer is the good one", "add what only staff says"
+        (_, good), (line, staff) = _answer(answers, "Good"), _answer(answers, "Staff")
+        if good.strip() and sentence_key(good) in sentence_key(staff):
+            yield line, "the staff answer repeats the good one", "add what only staff says"
 
 
 def check_pushback_id_missing(page) -> Iterator[Problem]:
@@ -217,8 +236,8 @@ def check_table_together_unknown(page) -> Iterator[Problem]:
     for line, ids in page.safety.groups:
         others = [id for id in ids if id not in guards]
         if len(ids) < 2 or others:
-            what = f"`{others[0]}`, which is no guard" if others else "fewer than two guards"
-            fix = "name two guards or more, by node id in code marks"
+            what = f"`{others[0]}`, which is no guard" if others else "fewer than two guards that can be read"
+            fix = "write **Fall together:** and two guards or more, by node id in code marks"
             yield line, f"Fall together names {what}", fix
 
 

@@ -15,6 +15,7 @@ from laws import LAWS
 from page_contract import ASK, FAILURES, FOLK, HARMS, OPERATION_PARTS, ROWS, SECTIONS, TRADE_OFFS
 from paths import reachable, ways
 from read_inline import links_in
+from rule_sections import CONTRACT_TABLES
 
 Damaged = Iterator[str]
 SABOTAGES = {}
@@ -95,6 +96,14 @@ def in_each_section(page, *new: str) -> Damaged:
     """The page with lines added at the end of each section."""
     for heading in page.headings:
         yield inserted(page, bounds(page, heading.text)[1], "", *new, "")
+
+
+# Files
+
+
+@breaks("file-overloaded")
+def page_nested(page) -> Damaged:
+    yield from in_each_section(page, "> " * 30 + "deep")
 
 
 # Front matter
@@ -183,6 +192,20 @@ def table_renamed(page) -> Damaged:
     for section in SECTIONS:
         for header in section.tables:
             yield page.text.replace(f"| {header[0]} | {header[1]} |", f"| {header[0]} | Remark |")
+
+
+@breaks("section-table-misspelt")
+def header_emphasised(page) -> Damaged:
+    for table in page.blocks:
+        if table.kind == "table" and tuple(table.header) in CONTRACT_TABLES:
+            yield edited(page, table.line, r"\| (\w[^|]*\w) \|", r"| **\1** |")
+
+
+@breaks("section-table-uneven")
+def cell_added(page) -> Damaged:
+    for table in page.blocks:
+        for line, _ in table.rows:
+            yield with_line(page, line, f"{page.lines[line - 1]} one too many |")
 
 
 @breaks("section-dives-missing")
@@ -331,7 +354,7 @@ def formula_exploded(page) -> Damaged:
 def result_changed(page) -> Damaged:
     for row in formula_rows(page):
         yield with_number(page, row)
-        yield with_cell(page, row.line, 3, f"`1.2 * ({row.formula.text})`")
+        yield with_cell(page, row.line, 3, f"`1.7 * ({row.formula.text})`")
 
 
 @breaks("envelope-result-coarse")
@@ -397,6 +420,12 @@ def _split_argument(text: str) -> tuple[str, str, str]:
         if mark == "," and depth == 0:
             return text[:place], mark, text[place + 1 :]
     return text, "", ""
+
+
+@breaks("envelope-check-trivial")
+def check_emptied(page) -> Damaged:
+    for check in page.envelope.checks:
+        yield with_cell(page, check.line, 1, "`1 <= 2`")
 
 
 @breaks("envelope-law-misnamed")

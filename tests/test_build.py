@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 QUESTION = "docs/questions/inference-batching.md"
-GUARDED = "  gpu --> match{{Match by id}}:::guard\n"
+GUARDED = "  gpu --> match{{Match by slot}}:::guard\n"
 UNSAFE = (GUARDED, f"{GUARDED}  gpu --> reply\n")
 
 

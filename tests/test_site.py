@@ -1,247 +1,339 @@
 """The site as a reader meets it: built by the real command, served, opened in a real Chromium."""
 
-import functools
-import http.server
-import os
+import json
 import re
-import subprocess
-import sys
-import threading
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
-from browser import chromium
-from playwright.sync_api import sync_playwright
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, contrast, fences
 
-ROOT = Path(__file__).parent.parent
-QUESTION = "questions/inference-batching/"
 ROLES = ("hazard", "guard", "exposed")
-PHONE, DESK = 390, 1440
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 
-# Material draws diagrams into closed shadow roots; opened, a test can look inside. Nothing else changes.
-OPEN_SHADOWS = """
-  const attach = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (init) { return attach.call(this, {...init, mode: "open"}) };
-"""
-
-# What a role looks like in every drawing: fill, outline and text of each node that has it.
-LOOKS = """role => [...document.querySelectorAll("div.mermaid")].flatMap(host =>
-  [...host.shadowRoot.querySelectorAll(`.node.${role}`)].map(node => {
-    const shape = [...node.querySelectorAll("rect, circle, ellipse, polygon, path")]
-      .find(shape => shape.getBoundingClientRect().width && !shape.closest(".label"));
-    const look = getComputedStyle(shape), label = getComputedStyle(node.querySelector(".nodeLabel"));
-    return {fill: look.fill, stroke: look.stroke, width: parseFloat(look.strokeWidth),
-            dashed: look.strokeDasharray !== "none", text: label.color};
-  }))"""
+# What a role looks like in every drawing that is shown: fill, outline and text of each node that has it.
+LOOKS = """role => [...document.querySelectorAll(`.guide-diagram .${role}`)]
+  .filter(node => node.getBoundingClientRect().width).map(node => {
+    const shape = getComputedStyle(node.querySelector("rect, circle, ellipse, polygon, path"));
+    const label = getComputedStyle(node.querySelector("text"));
+    return {fill: shape.fill, stroke: shape.stroke, width: parseFloat(shape.strokeWidth),
+            dashed: shape.strokeDasharray !== "none", text: label.fill};
+  })"""
+DRAWN = """[...document.querySelectorAll(".guide-diagram svg")].map(svg => svg.getBoundingClientRect())
+  .filter(box => box.width).map(box => [box.left, box.right, box.height])"""
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        """Say nothing: pytest shows what matters."""
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """The folder of a strict build, made by the command a contributor types."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
-def address(built):
-    handler = functools.partial(_Quiet, directory=built)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium())
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Opens a page of the site. After the test: no error was logged, and no other host was asked."""
-    contexts, complaints = [], []
-
-    def open_page(path, width=DESK, scheme="light", **options):
-        options |= {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
-        context = browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        context.add_init_script(OPEN_SHADOWS)
-        page = context.new_page()
-        page.requested = []
-        page.on("request", note_request)
-        page.on("request", lambda request: page.requested.append(request.url))
-        page.on("response", note_response)
-        page.on("console", note_console)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(address + path, wait_until="load")
-        return page
-
-    def note_request(request):
-        if not request.url.startswith((address, "data:", "blob:" + address)):
-            complaints.append(f"asked {request.url}")
-
-    def note_response(response):
-        if response.status >= 400:
-            complaints.append(f"{response.status} {response.url}")
-
-    def note_console(entry):
-        if entry.type in ("error", "warning"):
-            complaints.append(entry.text)
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def _draw(page, count):
-    """Waits until every diagram is drawn and no source is left."""
-    drawn = "count => document.querySelectorAll('div.mermaid').length === count"
-    page.wait_for_function(drawn + " && !document.querySelector('pre.mermaid')", arg=count)
-
-
-def _sources():
-    """The diagrams of the question's page, as their author wrote them."""
-    page = (ROOT / "docs" / (QUESTION.rstrip("/") + ".md")).read_text()
-    return re.findall(r"^```mermaid\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-
-
-def _diagrams():
-    return len(_sources())
-
-
-def _contrast(one, other):
-    def luminance(colour):
-        parts = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+def paper(page):
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["", QUESTION], ids=["home", "question"])
-def test_page_opens_whole(visit, path, scheme, width):
-    page = visit(path, width, scheme)
-    _draw(page, _diagrams() if path else 0)
-    palette = page.locator("body").get_attribute("data-md-color-scheme")
-    assert palette == {"light": "default", "dark": "slate"}[scheme]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for host in page.locator("div.mermaid").all():
-        box = host.bounding_box()
-        assert box["width"] <= width
-        assert box["height"] > 100
-        assert host.evaluate("host => host.shadowRoot.querySelectorAll('svg .node').length") > 2
+def test_page_opens_whole(visit, scheme, width):
+    for path in ("", *QUESTIONS):
+        page = visit(path, width, scheme)
+        assert (contrast(paper(page), "rgb(255, 255, 255)") > 4.5) == (scheme == "dark")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = page.evaluate(DRAWN)
+        assert len(boxes) == (fences(path) if path else 0)
+        assert all(left >= 0 and right <= width and height > 100 for left, right, height in boxes)
+        assert "flowchart" not in page.locator("article").inner_text()
 
 
-def test_nothing_on_a_phone_hides_beyond_the_edge(visit):
-    page = visit(QUESTION, PHONE)
-    _draw(page, _diagrams())
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_nothing_on_a_phone_hides_beyond_the_edge(visit, question):
+    page = visit(question, PHONE)
     beyond = page.evaluate("""
-      [...document.querySelectorAll(".md-content :is(p, li, td, h1, h2, h3, div.mermaid)")]
+      [...document.querySelectorAll("main :is(p, li, td, h1, h2, h3, pre, code, img, .guide-diagram)")]
         .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
         .map(each => each.textContent.slice(0, 60))""")
     assert beyond == []
 
 
-def test_library_comes_only_with_a_diagram(visit):
-    with_diagrams, without = visit(QUESTION), visit("")
-    _draw(with_diagrams, _diagrams())
-    assert [url for url in with_diagrams.requested if "/vendor/" in url] != []
-    assert [url for url in without.requested if "/vendor/" in url] == []
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_roles_are_legible_and_told_apart_without_colour(visit, scheme):
     page = visit(QUESTION, DESK, scheme)
-    _draw(page, _diagrams())
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    ground = paper(page)
     looks = {role: page.evaluate(LOOKS, role) for role in ROLES}
     for role in ROLES:
         assert looks[role], f"no {role} in {QUESTION}"
         for look in looks[role]:
-            assert _contrast(look["text"], look["fill"]) >= 4.5
-            assert _contrast(look["stroke"], paper) >= 3
+            assert contrast(look["text"], look["fill"]) >= 4.5
+            assert contrast(look["stroke"], ground) >= 3
     assert all(look["dashed"] for look in looks["hazard"])
     assert all(look["width"] >= 4 and not look["dashed"] for look in looks["guard"])
-    assert all(_contrast(look["fill"], paper) >= 4.5 and not look["dashed"] for look in looks["exposed"])
-    assert all(_contrast(look["fill"], paper) < 3 for role in ("hazard", "guard") for look in looks[role])
+    assert all(contrast(look["fill"], ground) >= 4.5 and not look["dashed"] for look in looks["exposed"])
+    assert all(contrast(look["fill"], ground) < 3 for role in ("hazard", "guard") for look in looks[role])
 
 
-def test_palette_toggle_recolours_diagrams(visit):
+# ── Palette ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_palette_goes_from_system_to_the_other_and_round(visit, scheme):
+    page = visit(QUESTION, DESK, scheme)
+    button = page.locator("#__next-palette")
+    other = {"light": "dark", "dark": "light"}[scheme]
+    ground, fills = [paper(page)], [page.evaluate(LOOKS, "hazard")[0]["fill"]]
+    for said in (other, scheme, "as the system"):
+        button.click()
+        assert button.inner_text() == f"Colours: {said}"
+        ground.append(paper(page))
+        fills.append(page.evaluate(LOOKS, "hazard")[0]["fill"])
+    assert ground[0] != ground[1] and ground[0] == ground[2] == ground[3]
+    assert fills[0] != fills[1] and fills[0] == fills[2] == fills[3]
+
+
+def test_chosen_palette_is_there_before_the_first_paint(visit):
     page = visit(QUESTION)
-    _draw(page, _diagrams())
-    before = {role: page.evaluate(LOOKS, role)[0]["fill"] for role in ROLES}
-    page.locator("label[for=__palette_1]:not([hidden])").click()
-    page.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
-    after = {role: page.evaluate(LOOKS, role)[0]["fill"] for role in ROLES}
-    assert all(before[role] != after[role] for role in ROLES)
+    page.locator("#__next-palette").click()
+    dark = paper(page)
+    page.add_init_script("""new PerformanceObserver(() => window.first = getComputedStyle(document.body)
+        .backgroundColor).observe({type: "paint", buffered: true})""")
     page.reload()
-    _draw(page, _diagrams())
-    assert {role: page.evaluate(LOOKS, role)[0]["fill"] for role in ROLES} == after
+    for _ in range(50):
+        if first := page.evaluate("window.first"):
+            break
+        page.wait_for_timeout(100)
+    assert first == dark == paper(page)
+
+
+def test_dark_reader_prints_on_white_with_folded_rows_open(visit):
+    page = visit(QUESTION, DESK, "light")
+    page.locator("#__next-palette").click()
+    page.emulate_media(media="print", color_scheme="dark")
+    white = "rgb(255, 255, 255)"
+    assert paper(page) == white
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light only"
+    assert contrast(page.evaluate("getComputedStyle(document.querySelector('h1')).color"), white) >= 7
+    for part in (".guide-bar", "#__menu", ".guide-neighbours"):
+        assert not page.locator(part).is_visible()
+    rows = page.locator("details tr").all()
+    assert rows and all(row.bounding_box()["height"] > 5 for row in rows)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+# ── Search ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def asked_for_search(page):
+    return [url for url in page.requested if "search" in url]
+
+
+def test_search_is_loaded_when_it_is_opened_and_finds(visit):
+    page = visit("")
+    page.locator("main").hover()
+    page.wait_for_load_state("networkidle")
+    assert asked_for_search(page) == []
+    page.keyboard.press("/")
+    page.keyboard.type("inference batchin")
+    page.locator("#__said").get_by_text("place").wait_for()
+    assert len(asked_for_search(page)) == 3, "the script, its library (minisearch) and the index"
+    hit = page.locator("#__hits a").first
+    assert "Inference batching API" in hit.inner_text()
+    assert {text.lower() for text in hit.locator("mark").all_inner_texts()} <= {"inference", "batching"}
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{QUESTION}**")
+    assert page.locator("h1").inner_text().startswith("Inference batching API")
+
+
+def test_search_goes_by_keyboard_and_says_what_it_found(visit):
+    page = visit(QUESTION)
+    page.locator("#__open-search").focus()
+    page.keyboard.press("Enter")
+    said, focused = page.locator("#__said[role=status]"), "document.activeElement"
+    page.get_by_text("Type a word").wait_for()
+    page.keyboard.type("queue")
+    said.get_by_text("places").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(f"[...document.querySelectorAll('#__hits a')].indexOf({focused})") == 1
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(f"{focused}.id") == "__words"
+    page.locator("#__words").fill("xyzzyplugh")
+    said.get_by_text("Nothing found for “xyzzyplugh”").wait_for()
+    assert page.locator("#__hits a").count() == 0
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # the first may empty the field
+    assert page.evaluate(f"{focused}.id") == "__open-search"
+
+
+def test_every_hit_leads_to_a_place_that_exists(built):
+    places = [entry[0] for entry in json.loads((built / "assets/search.json").read_text(encoding="utf-8"))]
+    assert len(places) > 50 and len(places) == len(set(places))
+    for place in places:
+        path, _, id = place.partition("#")
+        text = (built / path / "index.html").read_text(encoding="utf-8")
+        assert not id or f'id="{id}"' in text, place
+
+
+def test_search_says_so_when_it_cannot_load(browser, address):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/search.json", lambda route: route.abort())
+        page.goto(address)
+        page.locator("#__open-search").click()
+        page.get_by_text("The search could not be loaded").wait_for()
+
+
+def test_a_word_with_marks_of_patterns_is_only_a_word(visit):
+    page = visit("")
+    page.keyboard.press("/")
+    page.get_by_text("Type a word").wait_for()
+    for words in ("(", "a.*b[", "\\", "<b>queue</b>", "$&"):
+        page.locator("#__words").fill(words)
+    assert page.locator("#__said").inner_text()
+
+
+# ── Ways through a page ──────────────────────────────────────────────────────────────────────────
+
+
+def walk(page, steps):
+    """What the Tab key reaches, by name."""
+    names = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.innerText.trim()"))
+        ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring != "none", f"no focus ring on {names[-1]}"
+    return names
+
+
+def test_tab_reaches_everything_in_order(visit):
+    page = visit(QUESTION)
+    names = walk(page, 9)
+    assert names[:4] == ["Skip to content", "The Guarded Path", "Search", "Colours: as the system"]
+    assert names[4:6] == ["Home", "Questions"]
+    page = visit(QUESTION)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_whatever_can_be_focused_shows_it(visit):
+    page = visit(QUESTION)
+    page.keyboard.press("Tab")  # from now on focus is a keyboard's
+    ringless = page.evaluate("""[...document.querySelectorAll("a[href], button, summary, input")]
+        .filter(each => each.checkVisibility())
+        .filter(each => { each.focus(); return getComputedStyle(each).outlineStyle === "none"; })
+        .map(each => each.outerHTML.slice(0, 80))""")
+    assert ringless == []
+
+
+def test_a_link_within_a_page_leads_below_the_bar(visit):
+    page = visit(f"{QUESTION}#trade-offs", PHONE)
+    top = page.locator("#trade-offs").bounding_box()["y"]
+    assert page.locator(".guide-bar").bounding_box()["height"] <= top < 120
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_menu_on_a_phone(visit, script):
+    page = visit(QUESTION, PHONE, java_script_enabled=script)
+    menu, button = page.locator("#__menu"), page.get_by_role("button", name="Menu")
+    assert not menu.is_visible()
+    button.focus()
+    page.keyboard.press("Enter")
+    assert menu.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.locator("#__menu a:focus").inner_text() == "Questions"
+    page.keyboard.press("Escape")
+    assert not menu.is_visible()
+    button.click()
+    menu.get_by_role("link", name="Trade-offs").click()
+    page.wait_for_url("**/#trade-offs")
+    if script:
+        assert not menu.is_visible()
+
+
+def test_a_link_into_folded_rows_opens_them(visit):
+    page = visit(QUESTION)
+    symbols = page.eval_on_selector_all("details tr[id]", "rows => rows.map(row => row.id)")
+    assert symbols
+    assert page.locator("details[open]").count() == 0
+    page.goto(f"{page.url}#{symbols[-1]}")
+    page.locator(f"[id='{symbols[-1]}']").wait_for(state="visible")
+    fresh = visit(f"{QUESTION}#{symbols[-1]}")
+    assert fresh.locator(f"[id='{symbols[-1]}']").is_visible()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_reads_without_javascript(visit, width):
-    page = visit(QUESTION, width, java_script_enabled=False)
+def test_everything_is_read_and_reached_without_javascript(visit, width):
+    page = visit(QUESTION, width, "dark", java_script_enabled=False)
     assert page.locator("h1").inner_text()
     assert page.locator("h2").count() >= 3
-    shown = page.locator("pre.mermaid").all_text_contents()
-    assert [text.strip() for text in shown] == [source.strip() for source in _sources()] != []
-    assert page.locator("article").evaluate("article => article.getBoundingClientRect().right") <= width
+    assert sum(svg.is_visible() for svg in page.locator(".guide-diagram svg").all()) == fences(QUESTION)
+    assert page.locator("article").bounding_box()["width"] <= width
+    assert not page.locator("#__open-search").is_visible()
+    assert not page.locator("#__next-palette").is_visible()
+    assert page.locator("details summary").first.is_visible()
+    page.locator("details summary").first.click()
+    assert page.locator("details tr").first.is_visible()
+    if width == PHONE:
+        page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Questions", exact=True).click()
+    page.get_by_role("main").get_by_role("link", name="Inference batching API").first.click()
+    page.wait_for_url(f"**/{QUESTION}")
 
 
-def test_dark_reader_prints_on_white(visit):
-    page = visit(QUESTION, DESK, "dark")
-    _draw(page, _diagrams())
-    page.emulate_media(media="print", color_scheme="dark")
-    white = "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == white
-    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light only"
-    assert _contrast(page.evaluate("getComputedStyle(document.querySelector('h1')).color"), white) >= 7
+def test_questions_are_listed_from_their_own_front_matter(visit):
+    page = visit("questions/", PHONE)
+    listed = page.eval_on_selector_all("main h2 a:first-child", "links => links.map(link => link.href)")
+    assert sorted(listed) == sorted(page.url + question.removeprefix("questions/") for question in QUESTIONS)
+    text = page.locator("main").inner_text()
+    for question in QUESTIONS:
+        source = (ROOT / "docs" / f"{question.rstrip('/')}.md").read_text(encoding="utf-8")
+        assert re.search(r"^summary: (.*)$", source, re.MULTILINE).group(1) in text
 
 
-def test_no_built_page_names_another_host_for_a_part(built):
-    """Links may lead out; scripts, styles, images and fonts may not come in."""
-    pages = list(built.rglob("*.html"))
-    assert pages
-    elsewhere = r"""["']?(?:https?:)?//[^"'>\s]+"""
-    part = re.compile(rf"<(?:script|img|iframe|source)\b[^>]*\bsrc={elsewhere}")
-    sheet = re.compile(rf"<link\b(?=[^>]*rel=\S?(?:stylesheet|pre|dns|icon))[^>]*href={elsewhere}")
-    texts = [page.read_text() for page in pages]
-    found = [hit for text in texts for hit in part.findall(text) + sheet.findall(text)]
-    assert found == []
-    assert not any("Made with" in text for text in texts)
+def test_unknown_address_gets_a_page_that_leads_on(browser, built):
+    text = (built / "404.html").read_text(encoding="utf-8")
+    assert "No such page" in text and 'href="/questions/"' in text
 
 
-def test_every_part_a_page_names_was_built(built):
-    for page in built.rglob("index.html"):
-        for name in re.findall(r'<(?:script|link)\b[^>]*(?:src|href)="([^":#]+)"', page.read_text()):
-            target = page.parent / unquote(name.partition("?")[0])
-            assert target.exists(), f"{page.relative_to(built)} names {name}"
+# ── For everybody ────────────────────────────────────────────────────────────────────────────────
+
+
+def faults(page):
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{fault['id']}: {node['html'][:80]}" for fault in found for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, built, scheme, width):
+    page = visit("404.html", width, scheme)
+    root = page.url.removesuffix("404.html")
+    found = {}
+    for path in sorted(str(path.relative_to(built)) for path in built.rglob("*.html")):
+        page.goto(root + path.removesuffix("index.html"))
+        found |= {path: here} if (here := faults(page)) else {}
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_menu_and_search(visit, scheme):
+    page = visit(QUESTION, PHONE, scheme)
+    page.get_by_role("button", name="Menu").click()
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("queue")
+    page.locator("#__hits a").first.wait_for()
+    assert faults(page) == []
+
+
+# ── Files ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_colours_are_named_once_and_nothing_shouts():
-    style = (ROOT / "overrides/assets/stylesheets/guide.css").read_text()
-    hexes = [line for line in style.splitlines() if re.search(r"#[0-9a-fA-F]{3,8}\b", line)]
-    assert hexes
-    assert all(re.search(r"--guide-[a-z-]+: #", line) for line in hexes)
-    assert "!important" not in style
+    for name in ("guide.css", "frame.css"):
+        style = (ROOT / "overrides/assets/stylesheets" / name).read_text(encoding="utf-8")
+        hexes = [line for line in style.splitlines() if re.search(r"#[0-9a-fA-F]{3,8}\b", line)]
+        assert all(re.search(r"--guide-[a-z-]+: (#|light-dark\(#)", line) for line in hexes)
+        assert "!important" not in style

@@ -1,37 +1,45 @@
-/* Node roles in diagrams: what a hazard, a guard and an exposed node look like.
+/* Draws diagrams in a preview on a machine where the build cannot (no QuickJS). It is never published.
 
-   Who does what. mermaid2 appends the vendored library to pages that hold a diagram. Material then draws
-   each `pre.mermaid` into a closed shadow root, and asks a CDN only where `window.mermaid` is missing.
-   No style sheet reaches into that root, but custom properties do, and Mermaid copies `themeCSS` into
-   every drawing. So this file hands Mermaid rules that name properties, and guide.css gives those
-   properties a value in each palette: the palette toggle recolours a drawing without drawing it again.
-
-   Why here. Material calls `initialize` when the document is parsed; by then mermaid2's script, the last
-   one of the body, has run. A listener on the window that captures is called before Material's own. */
+   mermaid2 puts the vendored library at the end of a page that holds a diagram, so behind this file. Mermaid
+   copies `themeCSS` into every drawing; it names the properties to which guide.css gives a value in each
+   palette, so that a change of palette recolours a drawing without drawing it again. */
 
 const roles = {   // the mark that is not colour: dashed, thick, filled (guide.css fills it darkest)
   hazard: "stroke-width: 2.5px; stroke-dasharray: 6 4",
   guard: "stroke-width: 4px",
   exposed: "stroke-width: 2px",
 };
+const shapes = ":is(rect, circle, ellipse, polygon, path)";
 
 /* Mermaid draws a rounded shape twice: its area, one path, and its outline, in snippets too short to be
    dashed (fill="none"). The area gets the outline of the role, and the snippets go. */
-const roleCSS = Object.entries(roles).map(([role, outline]) => `
-  .node.${role} :is(rect, circle, ellipse, polygon, path) {
-    fill: var(--guide-${role}-fill); stroke: var(--guide-${role}-stroke); ${outline} }
+const themeCSS = `
+  .node ${shapes} { fill: var(--guide-paper); stroke: var(--guide-quiet) }
+  .nodeLabel, .edgeLabel, .cluster-label { color: var(--guide-ink) }
+  .edgeLabel, .edgeLabel p, .labelBkg { background: var(--guide-paper) }
+  .flowchart-link, .marker { stroke: var(--guide-quiet) }
+  .marker { fill: var(--guide-quiet) }
+` + Object.entries(roles).map(([role, outline]) => `
+  .node.${role} ${shapes} { fill: var(--guide-${role}-fill); stroke: var(--guide-${role}-stroke); ${outline} }
   .node.${role} path[fill="none"] { display: none }
   .node.${role} :is(.nodeLabel, .nodeLabel p) { color: var(--guide-${role}-text) }
-`).join("") + ".labelBkg { background: none }";
+`).join("");
 
 addEventListener("DOMContentLoaded", () => {
   const library = window.mermaid;
   if (typeof library?.initialize !== "function") return;   // a page without diagrams
-  const initialize = library.initialize;
-  library.initialize = (config = {}) => initialize({
-    ...config,
-    flowchart: { ...config.flowchart, nodeSpacing: 28, rankSpacing: 36, wrappingWidth: 120 },   // fits a phone
+  library.initialize({
+    startOnLoad: false,
+    theme: "base",
+    flowchart: { nodeSpacing: 28, rankSpacing: 36, wrappingWidth: 120 },   // fits a phone
     suppressErrorRendering: true,   // a diagram that cannot be drawn stays readable as its source
-    themeCSS: (config.themeCSS ?? "") + roleCSS,
+    themeCSS,
   });
-}, { capture: true, once: true });
+  for (const fence of document.querySelectorAll("pre.mermaid")) {
+    const drawing = document.createElement("div");   // not a `pre`, which would show the drawing's white space
+    drawing.className = "mermaid";
+    drawing.textContent = fence.textContent;
+    fence.replaceWith(drawing);
+    library.run({ nodes: [drawing] }).catch(() => drawing.replaceWith(fence));
+  }
+});

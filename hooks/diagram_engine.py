@@ -1,0 +1,92 @@
+"""Pele, a Mermaid parser and renderer in JavaScript, run in QuickJS: what is drawn, and the drawing.
+
+Where QuickJS is not installed there is no engine: the gate then cannot read diagrams and says so, and
+a preview leaves the drawing to the browser.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+
+try:
+    import quickjs
+except ImportError:  # no wheel for this machine
+    quickjs = None
+
+PELE = Path(__file__).parent / "vendor" / "pele.global.js"
+PHONE_WIDTH = 360  # px of a 390 px phone that a page leaves to a drawing
+MAX_WIDTH = 520  # wider than this, labels shrink below 11 px there
+MAX_EDGES = 500
+MEMORY = 256 * 2**20
+SECONDS = 2
+
+_READ = """
+(function (text) {
+  try {
+    const model = pele.parse(text, { maxEdges: %d });
+    if (model.type !== "flowchart") throw new Error("it is a " + model.type + ", not a flowchart");
+    const read = {
+      nodes: [...model.nodes].map(([id, n]) => ({
+        id, text: n.text || "", classes: n.classes || [],
+        styled: Boolean((n.styles || []).length), image: Boolean(n.img || n.icon),
+      })),
+      edges: model.edges.map((e) => ({
+        start: e.start, end: e.end, type: e.type, stroke: e.stroke, text: e.text,
+      })),
+      subgraphs: model.subgraphs.map((s) => ({ id: s.id, nodes: s.nodes, classes: s.classes || [] })),
+      title: model.accTitle || "", description: model.accDescr || "",
+    };
+    read.width = pele.render(model).width;
+    if (read.width > %d) {
+      const narrow = pele.render(text, { maxWidth: %d, autoDirection: true });
+      read.width = Math.min(read.width, narrow.width);
+    }
+    return JSON.stringify(read);
+  } catch (error) {
+    return JSON.stringify({ fault: error.message, line: error.line || 1 });
+  }
+})
+""" % (MAX_EDGES, MAX_WIDTH, PHONE_WIDTH)  # noqa: UP031  (braces of the script would all need doubling)
+
+_DRAW = """
+(function (text, options) {
+  const drawn = pele.render(text, JSON.parse(options));
+  return JSON.stringify({ svg: drawn.svg, width: drawn.width });
+})
+"""
+
+
+def present() -> bool:
+    """Whether diagrams can be read and drawn on this machine."""
+    return quickjs is not None
+
+
+@cache
+def _functions() -> tuple:
+    context = quickjs.Context()
+    context.set_memory_limit(MEMORY)
+    context.eval(PELE.read_text(encoding="utf-8"))
+    context.set_time_limit(SECONDS)
+    return context.eval(_READ), context.eval(_DRAW)
+
+
+@lru_cache(maxsize=512)
+def read(source: str) -> dict:
+    """A flowchart's model (nodes, edges, subgraphs, texts, width in px), or `fault` and its line."""
+    if not present():
+        return {"fault": "QuickJS is not installed (pip install quickjs-ng)", "line": 1}
+    try:
+        return json.loads(_functions()[0](source))
+    except (quickjs.JSException, ValueError) as error:
+        _functions.cache_clear()  # an engine that ran out of time or memory is not used again
+        reason = str(error).splitlines()[0][:80]
+        return {"fault": f"the diagram is too large or too deep to read ({reason})", "line": 1}
+
+
+def draw(source: str, prefix: str, narrow: bool = False) -> tuple[str, float]:
+    """A diagram that could be read, as SVG and its width in px; `prefix` keeps its ids apart."""
+    options = {"idPrefix": prefix} | ({"maxWidth": PHONE_WIDTH, "autoDirection": True} if narrow else {})
+    drawn = json.loads(_functions()[1](source, json.dumps(options)))
+    return drawn["svg"], drawn["width"]

@@ -1,0 +1,87 @@
+"""What is published beside the pages, and what goes into the head of each.
+
+Of the theme's files none is published. Style and script stand in the page itself: a reader's first page
+then needs nothing but itself to be painted, and pays for it with less than a picture's weight on later ones.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import diagram_engine
+import site_search
+import site_style
+
+SCRIPT = "assets/javascripts/guide.js"
+SEARCH = "assets/javascripts/search.js"
+DRAWING = (
+    "assets/vendor/mermaid.min.js",
+    "assets/vendor/mermaid.LICENSE.txt",
+    "assets/javascripts/diagrams.js",
+)
+_THEME_STYLE = "assets/stylesheets/main.*.css"
+
+
+def set_up(config, serving: bool) -> None:
+    """Settle what depends on whether this is a preview."""
+    if serving:
+        config.extra["policy"] = ""  # it would stop the script with which MkDocs reloads a preview
+        if not diagram_engine.present():
+            config.extra_javascript.append(DRAWING[-1])
+
+
+def select(files, config) -> None:
+    """Drop the theme's own files, what stands in the pages anyway, and what drew if the build did not."""
+    inlined = {SCRIPT, *(str(name) for name in config.extra_css)}
+    drawn = set(DRAWING) if diagram_engine.present() else set()
+    for file in list(files):
+        theirs = file.src_uri.startswith("assets/") and not _is_ours(file.abs_src_path, config)
+        if theirs or file.src_uri in inlined | drawn:
+            files.remove(file)
+
+
+def _is_ours(path: str | None, config) -> bool:
+    ours = (Path(config.docs_dir), Path(config.theme.custom_dir))
+    return path is None or any(Path(path).is_relative_to(folder) for folder in ours)
+
+
+def dress(config, pages: list) -> None:
+    """Give the templates the style and the script, and let the policy know the two."""
+    own = Path(config.theme.custom_dir)
+    script, search = _text(own / SCRIPT), _text(own / SEARCH)
+    frames = [_text(path) for path in sorted(own.rglob("*.html"))]
+    theirs, ours = _sheets(config)
+    names = site_style.Names([*(page.content for page in pages), *frames], [script, search])
+    names.variables.update(*(re.findall(r"--guide-[\w-]+", sheet) for sheet in ours))  # scripts ask for them
+    style = site_style.used([*theirs, *ours], names)
+    config.extra |= {
+        "style": style,
+        "script": script,
+        "policy": config.extra["policy"].format(style=_hash(style), script=_hash(script)),
+    }
+
+
+def index(pages: list) -> str:
+    """What the search finds in these pages."""
+    return site_search.as_json(
+        [entry for page in pages for entry in site_search.sections(page.url, page.title, page.content)]
+    )
+
+
+def _sheets(config) -> tuple[list[str], list[str]]:
+    """The theme's sheet, and ours in the order of mkdocs.yml."""
+    own, *theme = (Path(folder) for folder in config.theme.dirs)
+    theirs = [_text(path) for folder in theme for path in sorted(folder.glob(_THEME_STYLE))]
+    return theirs, [_text(own / str(name)) for name in config.extra_css]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The name by which a policy allows this very text."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

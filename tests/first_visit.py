@@ -1,0 +1,98 @@
+"""What a reader's first visit costs: bytes, requests, paints, shifts; and on an emulated phone, seconds."""
+
+from dataclasses import dataclass, field
+
+# Runs in the page before its own parts. A drawing counts as seen in the frame after the one that laid it out.
+WATCH = """
+  window.seen = {fcp: 0, lcp: 0, shift: 0, drawing: 0, tasks: []};
+  new PerformanceObserver(list => list.getEntries().forEach(entry => {
+    if (entry.name === "first-contentful-paint") seen.fcp = entry.startTime;
+  })).observe({type: "paint", buffered: true});
+  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.lcp = entry.startTime))
+    .observe({type: "largest-contentful-paint", buffered: true});
+  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.shift += entry.value))
+    .observe({type: "layout-shift", buffered: true});
+  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.tasks.push(
+    [entry.startTime, entry.startTime + entry.duration]))).observe({type: "longtask", buffered: true});
+  const look = () => {
+    const drawings = [...document.querySelectorAll(".guide-diagram svg")];
+    const drawing = drawings.find(svg => svg.getBoundingClientRect().height);
+    if (drawing && seen.fcp) requestAnimationFrame(now => { seen.drawing = now; });
+    else requestAnimationFrame(look);
+  };
+  look();
+"""
+KINDS = {"Document": "html", "Stylesheet": "css", "Script": "js", "Font": "font", "Image": "img"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 3,
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+
+@dataclass
+class Visit:
+    """A first visit: bytes by kind, addresses in the order they were asked, and what the page saw."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    asked: list[tuple[float, str]] = field(default_factory=list)
+    seen: dict[str, float] = field(default_factory=dict)
+    began: float = 0
+
+    @property
+    def total(self) -> int:
+        """All bytes on the wire, headers included."""
+        return sum(self.sizes.values())
+
+    def asked_before_paint(self) -> list[str]:
+        """The addresses that were asked before the first text was painted."""
+        return [url for when, url in self.asked if (when - self.began) * 1000 < self.seen["fcp"]]
+
+
+def visit(browser, url: str, slow: bool = False, quiet: int = 700) -> Visit:
+    """Open a page with an empty cache and wait until nothing has been asked for a while."""
+    context = browser.new_context(**PHONE)
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    done = Visit()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    if slow:
+        _slow_down(wire)
+    _listen(wire, done)
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_timeout(quiet)
+    done.seen = page.evaluate("seen")
+    done.seen["blocked"] = _blocked(done.seen.pop("tasks"), done.seen["fcp"])
+    context.close()
+    return done
+
+
+def _blocked(tasks: list[list[float]], since: float) -> float:
+    """Total blocking time: what each task takes beyond 50 ms, from the first paint on."""
+    return sum(max(0, end - max(start + 50, since)) for start, end in tasks)
+
+
+def _slow_down(wire) -> None:
+    """A middling phone on a slow mobile link."""
+    link = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
+    wire.send("Network.emulateNetworkConditions", {"offline": False, **link})
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
+def _listen(wire, done: Visit) -> None:
+    kinds = {}
+
+    def asked(event):
+        kinds[event["requestId"]] = KINDS.get(event["type"], "other")
+        if not event["request"]["url"].startswith("data:"):
+            done.began = done.began or event["timestamp"]
+            done.asked.append((event["timestamp"], event["request"]["url"]))
+
+    def finished(event):
+        kind = kinds.get(event["requestId"], "other")
+        done.sizes[kind] = done.sizes.get(kind, 0) + int(event["encodedDataLength"])
+
+    wire.on("Network.requestWillBeSent", asked)
+    wire.on("Network.loadingFinished", finished)

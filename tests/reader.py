@@ -1,0 +1,150 @@
+"""A reader of the built site: the real build, a server that compresses as a host does, Chromium."""
+
+import functools
+import gzip
+import http.server
+import io
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from browser import chromium
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parent.parent
+QUESTIONS = sorted(
+    f"questions/{path.stem}/" for path in (ROOT / "docs/questions").glob("*.md") if path.stem[0] != "_"
+)
+QUESTION = "questions/inference-batching/"
+PHONE, DESK = 390, 1440
+COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Files of a folder, compressed with gzip 6; an unknown address gets the site's own page for it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        status = 200 if path.is_file() else 404
+        path = path if status == 200 else Path(self.directory) / "404.html"
+        body, packed = path.read_bytes(), path.suffix in COMPRESSED
+        body = gzip.compress(body, 6) if packed else body
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
+
+    def log_message(self, *_):
+        """Say nothing: pytest shows what matters."""
+
+
+@contextmanager
+def served(folder, handler=Server):
+    """The address at which a folder is served."""
+    handler = functools.partial(handler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def build(folder):
+    """A strict build, made by the command a contributor types."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The folder of the built site."""
+    return build(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def address(built):
+    """Where the built site is served."""
+    with served(built) as at:
+        yield at
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of a worker."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium())
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens a page of the site. After the test: no error was logged, and no other host was asked."""
+    contexts, complaints = [], []
+
+    def open_page(path="", width=DESK, scheme="light", before=None, **options):
+        options |= {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+        context = browser.new_context(reduced_motion="reduce", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.requested = []
+        page.on("request", note_request)
+        page.on("request", lambda request: page.requested.append(request.url.removeprefix(address)))
+        page.on("response", note_response)
+        page.on("console", note_console)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if before:
+            page.add_init_script(before)
+        page.goto(address + path, wait_until="load")
+        return page
+
+    def note_request(request):
+        if not request.url.startswith((address, "data:")):
+            complaints.append(f"asked {request.url}")
+
+    def note_response(response):
+        if response.status >= 400:
+            complaints.append(f"{response.status} {response.url}")
+
+    def note_console(entry):
+        if entry.type in ("error", "warning"):
+            complaints.append(entry.text)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def contrast(one, other):
+    """The contrast of two CSS colours `rgb(r, g, b)`, as WCAG reckons it."""
+
+    def luminance(colour):
+        parts = [int(number) / 255 for number in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def fences(question):
+    """How many diagrams a question's author wrote."""
+    text = (ROOT / "docs" / f"{question.rstrip('/')}.md").read_text(encoding="utf-8")
+    return len(re.findall(r"^```mermaid$", text, re.MULTILINE))

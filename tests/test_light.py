@@ -1,0 +1,122 @@
+"""A first visit is small, and stays small when the guide grows. Times are in `make bench`."""
+
+import gzip
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import first_visit
+import material
+import pytest
+import yaml
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT
+
+BUDGET = 85_000  # bytes on the wire, headers and fonts included, until nothing more is asked
+FRAME = 12_000  # of which: style, script and navigation, the part that every page carries
+# Copies of one question are what the gate refuses; in the copied tree it reads them and says nothing.
+UNGUARDED = """
+_whole_tree = tree_findings
+def tree_findings(guide):
+    _whole_tree(guide)
+    return []
+def rendered_findings(*_):
+    return []
+"""
+
+# How each kind of element looks, and what CSS puts beside it; compared with an earlier look, if any.
+LOOK = """() => {
+  const before = window.look, look = new Map(), different = [];
+  const name = each => each && `${each.localName}.${each.getAttribute("class")}`;
+  const properties = [...getComputedStyle(document.body)].filter(name => !name.startsWith("--"));
+  for (const element of document.querySelectorAll(":not(head, head *)")) {
+    const kind = `${name(element.parentElement)} > ${name(element)} in ${element.closest("[id]")?.localName}`;
+    for (const part of element.ownerSVGElement ? [""] : ["", "::before", "::after"]) {
+      if (look.has(kind + part)) continue;
+      const style = getComputedStyle(element, part);
+      look.set(kind + part, properties.map(property => style.getPropertyValue(property)));
+    }
+  }
+  for (const [kind, values] of before ?? [])
+    values.forEach((value, at) => {
+      if (value !== look.get(kind)[at]) different.push([kind, properties[at], value, look.get(kind)[at]]);
+    });
+  window.look = look;
+  return {count: look.size, different};
+}"""
+
+
+@pytest.mark.parametrize("path", ["", *QUESTIONS])
+def test_first_visit_is_within_the_budget(browser, address, path):
+    done = first_visit.visit(browser, address + path)
+    assert done.total <= BUDGET
+    assert done.seen["shift"] == 0
+    assert done.seen["fcp"] > 0
+    assert len(done.asked_before_paint()) <= 8
+    assert all(url.startswith(address) for _, url in done.asked)
+    assert not [url for _, url in done.asked if "search" in url]
+
+
+def test_a_text_is_painted_with_nothing_but_the_page(browser, address):
+    done = first_visit.visit(browser, address + QUESTION, slow=True)
+    assert done.asked_before_paint() == [address + QUESTION]
+
+
+def test_nothing_moves_when_a_picture_comes(browser, address, built):
+    for page in built.rglob("*.html"):
+        for picture in re.findall(r"<img[^>]*>", page.read_text(encoding="utf-8")):
+            assert re.search(r'\bwidth="\d+"', picture) and re.search(r'\bheight="\d+"', picture)
+
+
+def test_the_frame_is_small(built):
+    text = (built / QUESTION / "index.html").read_text(encoding="utf-8")
+    frame = re.sub(r"<article.*?</article>", "", text, flags=re.DOTALL)
+    assert len(gzip.compress(frame.encode(), 6)) <= FRAME
+
+
+def test_no_page_grows_when_a_question_is_added(tmp_path):
+    """Four more questions: but for the names of its neighbours, a page stays as it was."""
+    for name in ("docs", "hooks", "overrides", "simulations"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    with (tmp_path / "hooks/check_page.py").open("a") as gate:
+        gate.write(UNGUARDED)
+    before = _sizes(tmp_path)
+    questions = tmp_path / "docs/questions"
+    for number in range(4):
+        shutil.copy(questions / f"{Path(QUESTION).name}.md", questions / f"more-{number}.md")
+    after = _sizes(tmp_path)
+    assert len(after) == len(before) + 4
+    for path in before:
+        if path != "questions/index.html":
+            assert after[path] <= before[path] + 150, path
+
+
+def _sizes(tree):
+    command = [sys.executable, "-m", "mkdocs", "build", "-q"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    site = tree / "site"
+    return {str(page.relative_to(site)): page.stat().st_size for page in site.rglob("*.html")}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESK)])
+def test_dropped_rules_change_nothing(visit, scheme, width):
+    """With every rule of the theme and of ours put back, no element looks different."""
+    page = visit(QUESTION, width, scheme, bypass_csp=True)
+    page.evaluate("document.querySelector('details').open = true")
+    page.keyboard.press("/")
+    page.keyboard.type("queue")
+    page.locator("#__hits mark").first.wait_for()
+    page.evaluate("document.querySelector('#__next-palette').click()")
+    assert page.evaluate(LOOK)["count"] > 100
+    page.evaluate("whole => document.querySelector('style').textContent = whole", _whole_style())
+    assert page.evaluate(LOOK)["different"] == []
+
+
+def _whole_style():
+    theme = Path(material.__file__).parent / "templates/assets/stylesheets"
+    names = re.search(r"^extra_css: (\[.*\])$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE).group(1)
+    ours = [ROOT / "overrides" / name for name in yaml.safe_load(names)]
+    return "\n".join(path.read_text(encoding="utf-8") for path in (*theme.glob("main.*.css"), *ours))

@@ -1,0 +1,96 @@
+"""A machine without QuickJS: a preview leaves the drawing to the browser, and nothing can be published."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+from reader import DESK, PHONE, QUESTION, ROOT, contrast, fences
+
+ROLES = ("hazard", "guard", "exposed")
+LOOKS = """role => [...document.querySelectorAll(`div.mermaid .node.${role}`)].map(node => {
+    const shape = [...node.querySelectorAll("rect, circle, ellipse, polygon, path")]
+      .find(shape => shape.getBoundingClientRect().width && !shape.closest(".label"));
+    const look = getComputedStyle(shape), label = getComputedStyle(node.querySelector(".nodeLabel"));
+    return {fill: look.fill, stroke: look.stroke, width: parseFloat(look.strokeWidth),
+            dashed: look.strokeDasharray !== "none", text: label.color};
+  })"""
+
+
+@pytest.fixture
+def without_engine(tmp_path):
+    """The environment of a machine where QuickJS cannot be imported."""
+    folder = tmp_path / "no-engine"
+    folder.mkdir()
+    (folder / "quickjs.py").write_text("raise ImportError('no wheel for this machine')\n")
+    return {
+        **os.environ,
+        "NO_MKDOCS_2_WARNING": "1",
+        "PYTHONPATH": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _free_place():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@contextmanager
+def previewed(environment, log):
+    """The address of a real `mkdocs serve`, once it serves."""
+    place = _free_place()
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place, "--no-livereload"]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            for _ in range(300):
+                if "Serving on" in log.read_text() or server.poll() is not None:
+                    break
+                time.sleep(0.1)
+            said = log.read_text()
+            assert "Serving on" in said, said
+            yield f"http://{place}/"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
+def test_preview_draws_in_the_browser(browser, without_engine, tmp_path, scheme, width):
+    with (
+        previewed(without_engine, tmp_path / "log") as address,
+        browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context,
+    ):
+        page = context.new_page()
+        elsewhere = []
+        page.on("request", lambda request: elsewhere.append(request.url))
+        page.goto(address + QUESTION)
+        drawn = "count => document.querySelectorAll('div.mermaid svg').length === count"
+        page.wait_for_function(drawn, arg=fences(QUESTION))
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        looks = {role: page.evaluate(LOOKS, role) for role in ROLES}
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert all(url.startswith(address) for url in elsewhere)
+        assert [url for url in elsewhere if url.endswith("mermaid.min.js")]
+    for role in ROLES:
+        assert looks[role], f"no {role}"
+        for look in looks[role]:
+            assert contrast(look["text"], look["fill"]) >= 4.5
+            assert contrast(look["stroke"], ground) >= 3
+    assert all(look["dashed"] for look in looks["hazard"])
+    assert all(look["width"] >= 4 and not look["dashed"] for look in looks["guard"])
+    assert all(contrast(look["fill"], ground) >= 4.5 for look in looks["exposed"])
+
+
+def test_a_build_is_refused(without_engine, tmp_path):
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site)]
+    done = subprocess.run(command, cwd=ROOT, env=without_engine, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "QuickJS is not installed" in done.stderr
+    assert not [path for path in site.rglob("*") if path.is_file()]
