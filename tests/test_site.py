@@ -206,7 +206,7 @@ def test_tab_reaches_everything_in_order(visit):
     page = visit(QUESTION)
     names = walk(page, 9)
     assert names[:4] == ["Skip to content", "The Guarded Path", "Search", "Colours: as the system"]
-    assert names[4:6] == ["Home", "Questions"]
+    assert names[4:6] == ["Home", "Framework"]
     page = visit(QUESTION)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -240,7 +240,7 @@ def test_menu_on_a_phone(visit, script):
     assert menu.is_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    assert page.locator("#__menu a:focus").inner_text() == "Questions"
+    assert page.locator("#__menu a:focus").inner_text() == "Framework"
     page.keyboard.press("Escape")
     assert not menu.is_visible()
     button.click()
