@@ -27,7 +27,7 @@ WORDS = {
     "milliseconds": "ms", "microseconds": "us", "µs": "us", "percent": "%", "dollars": "USD", "euros": "USD",
     "qps": "req/s", "rps": "req/s",
 }  # fmt: skip
-NOUNS = {"request": "req", "requests": "req", "token": "tok", "tokens": "tok"}
+NOUNS = {"request": "req", "requests": "req", "token": "tok", "tokens": "tok", "people": "person"}
 
 _FOUND = re.compile(
     r"(?<![\w.#&/])(?P<money>[$€£] ?)?"

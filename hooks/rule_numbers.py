@@ -51,7 +51,7 @@ def _same(text: str, row, nouns: set[str]) -> bool:
     if not words or (unit and f"{printed.unit}/".startswith(f"{unit}/")):
         return number == printed.number
     if not unit:
-        return number == printed.number and _counted_thing(words, printed.unit)
+        return number == printed.number and _spoken_rate(words, printed.unit, nouns)
     try:
         stated = quantities.parse_printed(f"{number} {unit}", nouns).quantity
     except QuantityFault:
@@ -60,12 +60,11 @@ def _same(text: str, row, nouns: set[str]) -> bool:
     return stated.dims == printed.quantity.dims and same
 
 
-def _counted_thing(words: str, unit: str) -> bool:
-    """Whether words of no unit may stand for a count: 20 people, 20 questions a second for 20 req/s."""
-    rate = re.fullmatch(rf"(?:[a-z]+ )?(?:a|an|per|each) ({'|'.join(PER)})", words)
-    if rate:
-        return unit.endswith(f"/{PER[rate.group(1)]}")
-    return bool(re.fullmatch(r"[A-Za-z]+(?: [a-z]+)?", words)) and unit.split("/")[0] not in quantities.UNITS
+def _spoken_rate(words: str, unit: str, nouns: set[str]) -> bool:
+    """Whether words say a rate: `a second` and `requests per second` stand for req/s."""
+    match = re.fullmatch(rf"(?:(\w+) )?(?:a|an|per|each) ({'|'.join(PER)})", words)
+    named = unit_of(match.group(1), nouns) if match and match.group(1) else unit.partition("/")[0]
+    return bool(match) and unit == f"{named}/{PER[match.group(2)]}"
 
 
 def check_number_symbol_unknown(page) -> Iterator[Problem]:
