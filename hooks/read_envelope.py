@@ -80,6 +80,7 @@ class Envelope:
     """A page's envelope, recomputed. `values` are exact; `nouns` the declared count units."""
 
     rows: list[Row] = field(default_factory=list)
+    index: dict[str, Row] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     folks: list[Folk] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -88,7 +89,7 @@ class Envelope:
 
     def row(self, symbol: str) -> Row | None:
         """The row that defines a symbol."""
-        return next((r for r in self.rows if r.symbol == symbol), None)
+        return self.index.get(symbol)
 
     def formulas(self) -> list[read_formula.Formula]:
         """Every formula of the envelope that could be parsed, in the order of the page."""
@@ -164,6 +165,7 @@ class _Reader:
             )
             return
         self.envelope.rows.append(row)
+        self.envelope.index[symbol] = row
         self._provenance(row)
         self._value(row)
         if row.formula:

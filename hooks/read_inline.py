@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TICKS = re.compile(r"`+")
 _LINK = re.compile(
@@ -30,6 +31,7 @@ class Link:
     end: int
 
 
+@lru_cache(maxsize=8192)  # the same cell is looked at by a dozen rules
 def _code_spans(text: str) -> list[tuple[int, int, int]]:
     """(start, end, ticks) of each code span: a run of backticks up to the next run of its length."""
     runs = [m.span() for m in _TICKS.finditer(text) if text[m.start() - 1 : m.start()] != "\\"]
@@ -49,6 +51,7 @@ def _code_spans(text: str) -> list[tuple[int, int, int]]:
     return spans
 
 
+@lru_cache(maxsize=8192)
 def mask_code(text: str) -> str:
     """Text with code spans replaced by spaces of the same length, so that offsets stay."""
     if "`" not in text:
@@ -88,13 +91,17 @@ def links_in(text: str, line: int) -> list[Link]:
     """The inline links of a text that begins on `line`."""
     if "](" not in text:
         return []
-    masked = mask_code(text)
     found = []
-    for m in _LINK.finditer(masked):
+    for m in _link_matches(text):
         label = text[m.start(2) : m.end(2)]
         at = line + text.count("\n", 0, m.start())
         found.append(Link(label, m.group(3), at, m.group(1) == "!", m.start(), m.end()))
     return found
+
+
+@lru_cache(maxsize=8192)
+def _link_matches(text: str) -> list[re.Match]:
+    return list(_LINK.finditer(mask_code(text)))
 
 
 def may_hold(words: tuple[str, ...], text: str) -> bool:

@@ -1,7 +1,7 @@
 """How long the check takes: `make bench`. Prints milliseconds a page for 10, 100 and 1,000 pages.
 
-The pages are copies of the longest published question, made different from each other, so that every
-page is read, parsed and recomputed afresh. Nothing is asserted: times depend on the machine.
+The pages are copies of the published questions, made different from each other, so that every page is
+read, parsed and recomputed afresh. Nothing is asserted: times depend on the machine.
 """
 
 import re
@@ -22,12 +22,11 @@ from guide import Guide  # noqa: E402
 def variant(text: str, number: int) -> str:
     """The page with other words, card ids and diagrams: the same work, no shared sentence."""
     prose = re.compile(r"^(?![|#>`]|  )(?=.{60})|^> (?!\[)")
-    lines = [
-        re.sub(r"(\w{4,}) (\w{4,})", rf"\1x{number} \2", t) if prose.match(t) else t for t in text.split("\n")
-    ]
+    words = re.compile(r"([a-z]{4,}) ([a-z]{2,})")
+    lines = [words.sub(rf"\1x{number} \2", t) if prose.match(t) else t for t in text.split("\n")]
     text = "\n".join(lines)
     text = re.sub(r"(^### .*\{#[\w-]+)\}", rf"\1-{number}}}", text, flags=re.MULTILINE)
-    return text.replace("[Cell queue]", f"[Queue {number}]")
+    return re.sub(r"\[(\w+ \w+)\]$", rf"[\1 {number}]", text, flags=re.MULTILINE)
 
 
 def tree(folder: Path, count: int) -> Guide:
@@ -37,10 +36,10 @@ def tree(folder: Path, count: int) -> Guide:
     questions.mkdir(parents=True)
     shutil.copy(ROOT / "docs" / "sources.yml", folder / "docs")
     shutil.copy(ROOT / "docs" / "questions" / "_template.md", questions)
-    longest = max((ROOT / "docs" / "questions").glob("*.md"), key=lambda path: path.stat().st_size)
-    text = longest.read_text(encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/questions").glob("[!_]*.md"))]
     for number in range(count):
-        (questions / f"q{number}.md").write_text(variant(text, number), encoding="utf-8")
+        text = variant(texts[number % len(texts)], number)
+        (questions / f"q{number}.md").write_text(text, encoding="utf-8")
     return Guide(folder)
 
 
