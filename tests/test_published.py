@@ -1,0 +1,111 @@
+"""The site as it is published: under a project's path, told to search engines, the same bytes twice."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as etree
+
+import pytest
+from reader import QUESTION, QUESTIONS, ROOT, served
+
+PROJECT = "https://guide.example/guarded-path/"
+PARTS = ("docs", "hooks", "overrides", "simulations")
+
+
+def publish(tree, site, **environment):
+    """A strict build of a copy of the tree, as the publishing job makes it."""
+    for name in PARTS:
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", tree)
+    told = {"SITE_URL": PROJECT, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1800000000"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    done = subprocess.run(
+        command, cwd=tree, env={**os.environ, **told, **environment}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return site
+
+
+@pytest.fixture(scope="module")
+def below(tmp_path_factory):
+    """A folder that holds the published site below a project's path, as GitHub Pages does."""
+    folder = tmp_path_factory.mktemp("host")
+    publish(tmp_path_factory.mktemp("tree"), folder / "guarded-path")
+    return folder
+
+
+def digests(site):
+    return {
+        path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(site.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_pages_work_below_a_path(below, browser):
+    with served(below) as address:
+        context = browser.new_context()
+        page, failed = context.new_page(), []
+        page.on("response", lambda response: response.status >= 400 and failed.append(response.url))
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(address) or failed.append(request.url))
+        page.goto(f"{address}guarded-path/")
+        page.get_by_role("link", name="Questions", exact=True).first.click()
+        page.locator("main a[href*='inference-batching/']").first.click()
+        page.wait_for_url(f"**/guarded-path/{QUESTION}")
+        assert page.locator("svg.pele").count() == 2
+        page.keyboard.press("/")
+        page.keyboard.type("queue")
+        page.locator("#__hits a").first.wait_for()
+        context.close()
+    assert failed == []
+
+
+def test_an_unknown_address_below_a_path_leads_home(below, browser):
+    with served(below / "guarded-path") as address:
+        page = browser.new_page()
+        page.goto(f"{address}no/such/page/")
+        assert page.locator("h1").count() == 1
+        page.close()
+
+
+@pytest.mark.parametrize("path", ["", *QUESTIONS])
+def test_page_says_what_it_is_to_others(below, path):
+    text = (below / "guarded-path" / path / "index.html").read_text(encoding="utf-8")
+    assert f'<link rel="canonical" href="{PROJECT}{path}">' in text
+    told = dict(re.findall(r'<meta (?:name|property)="([\w:]+)" content="([^"]*)">', text))
+    assert told["og:url"] == f"{PROJECT}{path}"
+    assert told["description"] == told["og:description"] != ""
+    assert told["og:title"] and "<" not in told["og:title"]
+    assert "og:image" not in told
+
+
+def test_questions_describe_themselves(below):
+    said = set()
+    for path in QUESTIONS:
+        text = (below / "guarded-path" / path / "index.html").read_text(encoding="utf-8")
+        said.add(re.search(r'<meta name="description" content="([^"]*)">', text).group(1))
+    assert len(said) == len(QUESTIONS)
+
+
+def test_site_map_names_every_page(below):
+    root = etree.parse(below / "guarded-path" / "sitemap.xml").getroot()
+    named = {each.text for each in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    pages = {
+        PROJECT + path.parent.relative_to(below / "guarded-path").as_posix().removeprefix(".")
+        for path in (below / "guarded-path").rglob("index.html")
+    }
+    assert {name.rstrip("/") for name in named} == {page.rstrip("/") for page in pages}
+
+
+def test_one_commit_makes_one_site(below, tmp_path):
+    """Another folder, day, time zone and locale: the same bytes."""
+    tree = tmp_path / "quite" / "another place"
+    tree.mkdir(parents=True)
+    again = publish(tree, tmp_path / "site", TZ="Pacific/Kiritimati", LC_ALL="C", PYTHONHASHSEED="7")
+    first = below / "guarded-path"
+    assert digests(again) == digests(first)
+    assert len(digests(first)) > 10
