@@ -6,9 +6,11 @@ import http.server
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,6 +70,32 @@ def build(folder):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return Path(folder)
+
+
+def _free_place():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@contextmanager
+def previewed(tree, environment, log):
+    """The address of a real `mkdocs serve` of a tree, once it serves."""
+    place = _free_place()
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place, "--no-livereload"]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            for _ in range(300):
+                if "Serving on" in log.read_text() or server.poll() is not None:
+                    break
+                time.sleep(0.1)
+            said = log.read_text()
+            assert "Serving on" in said, said
+            yield f"http://{place}/"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,11 @@
 """A machine without QuickJS: a preview leaves the drawing to the browser, and nothing can be published."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 
 import pytest
-from reader import DESK, PHONE, QUESTION, ROOT, contrast, fences
+from reader import DESK, PHONE, QUESTION, ROOT, contrast, fences, previewed
 
 ROLES = ("hazard", "guard", "exposed")
 LOOKS = """role => [...document.querySelectorAll(`div.mermaid .node.${role}`)].map(node => {
@@ -34,36 +31,10 @@ def without_engine(tmp_path):
     }
 
 
-def _free_place():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
-
-
-@contextmanager
-def previewed(environment, log):
-    """The address of a real `mkdocs serve`, once it serves."""
-    place = _free_place()
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place, "--no-livereload"]
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            for _ in range(300):
-                if "Serving on" in log.read_text() or server.poll() is not None:
-                    break
-                time.sleep(0.1)
-            said = log.read_text()
-            assert "Serving on" in said, said
-            yield f"http://{place}/"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
 @pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
 def test_preview_draws_in_the_browser(browser, without_engine, tmp_path, scheme, width):
     with (
-        previewed(without_engine, tmp_path / "log") as address,
+        previewed(ROOT, without_engine, tmp_path / "log") as address,
         browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context,
     ):
         page = context.new_page()
