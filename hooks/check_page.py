@@ -15,13 +15,13 @@ from pathlib import Path
 import read_page
 import rule_files
 from finding import Finding, findings
-from guide import ROOT, Guide, is_question, read_text
+from guide import ROOT, Guide, read_text
+from page_contract import QUESTION
 from rule_list import (
     BETWEEN_PAGES,
-    EVERY_PAGE,
     FILE_RULES,
     FILES_OF_DOCS,
-    QUESTION_PAGE,
+    PAGE_RULES,
     RENDERED_PAGE,
     WHOLE_GUIDE,
 )
@@ -29,8 +29,7 @@ from rule_list import (
 
 def page_findings(page: read_page.Page) -> Iterator[Finding]:
     """Everything that is wrong with one page by itself. The page must know its guide."""
-    rules = (*EVERY_PAGE, *QUESTION_PAGE) if is_question(page.path) else EVERY_PAGE
-    rules = rule_files.PAGE_RULES if page.overload else rules
+    rules = rule_files.PAGE_RULES if page.overload else PAGE_RULES[page.kind]
     for rule in rules:
         yield from findings(rule, page.path, rule(page))
 
@@ -51,9 +50,8 @@ def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
             page = read_page.read(shown, read_text(path)[0], guide)
             guide.pages.append(page)
             yield from page_findings(page)
-    questions = [page for page in guide.pages if is_question(page.path)]
     for rule in BETWEEN_PAGES:
-        for page, *problem in rule(questions):
+        for page, *problem in rule([page for page in guide.pages if page.kind.sections]):
             yield from findings(rule, page.path, [problem])
 
 
@@ -125,7 +123,7 @@ def _report(options: argparse.Namespace) -> int:
     if not guide.pages:
         print("no page was found to check", file=sys.stderr)
         return 1
-    questions = sum(is_question(page.path) for page in guide.pages)
+    questions = sum(page.kind is QUESTION for page in guide.pages)
     print(f"{_count(len(guide.pages), 'page')} checked ({_count(questions, 'question')}): no findings.")
     return 0
 

@@ -34,12 +34,10 @@ class Guide:
 
     @cached_property
     def template_sentences(self) -> set[str]:
-        """The template's own paragraphs and items, which a page must replace."""
-        path = self.root / "docs" / "questions" / "_template.md"
-        if not path.is_file():
-            return set()
-        template = read_page.read(str(path), path.read_text(encoding="utf-8"))
-        return {sentence_key(text) for _, text in long_texts(template)}
+        """The templates' own paragraphs and items, which a page must replace."""
+        files = sorted((self.root / "docs").glob("*/_template.md"))
+        templates = [read_page.read(str(file), file.read_text(encoding="utf-8")) for file in files]
+        return {sentence_key(text) for template in templates for _, text in long_texts(template)}
 
 
 def sentence_key(text: str) -> str:
@@ -56,15 +54,6 @@ def long_texts(page: read_page.Page) -> list[tuple[int, str]]:
                 if len(sentence.split()) >= 12:
                     found.append((line, sentence))
     return found
-
-
-def is_question(path: str) -> bool:
-    """Whether the page contract applies: a page is a question unless it is another page of docs/."""
-    parts = Path(path).parts
-    if "docs" not in parts:
-        return True
-    below = parts[len(parts) - parts[::-1].index("docs") :]
-    return below[0] == "questions" and below[1:] != ("index.md",)
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, str, str] | None]:

@@ -17,7 +17,7 @@ import site_questions
 import site_search
 from check_page import rendered_findings, tree_findings
 from finding import Finding
-from guide import Guide, is_question
+from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from render_diagrams import draw_all
@@ -46,21 +46,20 @@ def on_files(files, config):
     """Check the whole tree, then add the pages that are made from it, and drop files that no page needs."""
     _report(tree_findings(_state["guide"]))
     files.append(File.generated(config, "rules.md", content=rules_page()))
-    files.append(File.generated(config, site_questions.PAGE, content=site_questions.page(_state["guide"])))
+    files.append(File.generated(config, site_questions.PAGE, content=site_questions.TEXT))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Add the register to its page, and to each question what it cites and what was checked."""
+    """Add the register to its page, to each question and skeleton what it cites and what was checked."""
     path = f"docs/{page.file.src_uri}"
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(_state["guide"].register)
-    if not is_question(path) or page.file.generated_by:
-        return markdown
+    markdown = site_questions.with_lists(markdown, path, _state["guide"])
     checked = read_page.read(path, page.file.content_string, _state["guide"])
-    return markdown + render_sources.page_footer(checked)
+    return markdown + (render_sources.page_footer(checked) if checked.kind.sections else "")
 
 
 def on_page_content(html, page, config, files):

@@ -1,11 +1,11 @@
-"""The page contract as data: sections in their order, and what each must hold."""
+"""The page contract as data: kinds of pages, their sections in order, and what each must hold."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 MAX_BYTES = 200_000
-MAX_WORDS = 2_400
 MAX_SUMMARY = 160
 
 
@@ -13,14 +13,31 @@ MAX_SUMMARY = 160
 class Section:
     """A required section: its heading, what the reader gets, and its required parts.
 
-    `parts` are bold words that open a paragraph; `tables` are the headers of required tables.
+    `parts` are bold words that open a paragraph; `tables` are the headers of required tables;
+    `quoted` asks for a quotation, the interviewer's own words.
     """
 
     title: str
     holds: str
+    quoted: bool = False
     callout: str = ""
     parts: tuple[str, ...] = ()
     tables: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of page: its front matter, its sections in order (none: the author's own), its length."""
+
+    name: str
+    fields: tuple[str, ...]
+    sections: tuple[Section, ...] = ()
+    max_words: int = 0
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The headings of its sections, in order."""
+        return tuple(section.title for section in self.sections)
 
 
 ASK = ("Ask", "If yes", "If no")
@@ -33,8 +50,8 @@ TRADE_OFFS = ("Decision", "Chosen", "Rejected", "Because", "Switch when")
 
 OPERATION_PARTS = ("Abuse resistance", "Retention and access", "Audit trail", "Enforcement in depth")
 
-SECTIONS = (
-    Section("Prompt", "what the interviewer says, what you ask, what you say first",
+_QUESTION = (
+    Section("Prompt", "what the interviewer says, what you ask, what you say first", quoted=True,
             parts=("First 90 seconds",), tables=(ASK,)),
     Section("Requirements", "must, scale, out of scope, and the harms",
             callout="safety-state", parts=("Must", "Scale", "Out of scope"), tables=(HARMS,)),
@@ -52,7 +69,32 @@ SECTIONS = (
     Section("Wrap", "what was left out, what more time would buy, questions for them",
             parts=("Left out", "With more time", "Questions for them")),
 )  # fmt: skip
-TITLES = tuple(section.title for section in SECTIONS)
+_SKELETON = (
+    Section("Prompt", "what the interviewer says, and the one thing you ask first", quoted=True,
+            parts=("Ask first",)),
+    Section("Harms", "the harms as data, and the safety sentence you say before you draw",
+            parts=("Said upfront",), tables=(HARMS,)),
+    Section("Governing law", "the few numbers, and the law that decides", tables=(ROWS, CHECKS)),
+    Section("Bottleneck", "one short paragraph: what runs out first, by the numbers"),
+    Section("Design", "one drawing, and what each guard does when it fails", parts=("When it fails",)),
+    Section("Two dives", "the two questions that you would go into"),
+)  # fmt: skip
+
+_FRONT = ("title", "summary")
+QUESTION = Kind("question", (*_FRONT, "asked", "tags", "headline", "reviewed"), _QUESTION, max_words=2_400)
+SKELETON = Kind("skeleton", (*_FRONT, "asked", "tags", "reviewed"), _SKELETON, max_words=450)
+PROSE = Kind("prose", _FRONT)
+FOLDERS = {"questions": QUESTION, "unseen": SKELETON}  # below docs/; an index.md in them is prose
+
+
+def kind_of(path: str) -> Kind:
+    """The kind of the page at a path: a question, unless it is another page of docs/."""
+    parts = Path(path).parts
+    if "docs" not in parts:
+        return QUESTION
+    folder, *below = parts[len(parts) - parts[::-1].index("docs") :]
+    return PROSE if below in ([], ["index.md"]) else FOLDERS.get(folder, PROSE)
+
 
 CALLOUTS = {
     "safety-state": "Safety step 1: state it upfront",
@@ -66,7 +108,6 @@ ANSWER_WORDS = {"Weak": 12, "Staff": 50}
 MIN_PUSHBACKS = 5
 MIN_DIVES = 2
 
-FRONT_FIELDS = ("title", "summary", "asked", "tags", "headline", "reviewed")
 SURE = ("report", "first-hand", "official")
 HEADLINES = 3
 PLACEHOLDERS = (

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 import quantities
 import read_formula
 from laws import LAWS, Verdict
+from page_contract import CHECKS, FOLK, ROWS
 from quantities import Printed, Quantity, QuantityFault
 from read_inline import code_in, links_in, plain
 
-ROW_HEADER = ("Symbol", "Quantity", "Value", "Working")
-CHECK_HEADER = ("Law", "Check", "Reads")
-FOLK_HEADER = ("They say", "Working", "Breaks", "Instead")
 SYMBOL = re.compile(r"[a-z][a-z0-9_]*")
 _WHOLE_CODE = re.compile(r"`([^`]+)`")
 SOURCE_LINK = re.compile(r"(?:\.\./)*sources\.md#([\w-]+)")
@@ -139,7 +137,7 @@ class _Reader:
         self.envelope = Envelope()
 
     def take(self, table) -> None:
-        kinds = {ROW_HEADER: self._row, CHECK_HEADER: self._check, FOLK_HEADER: self._folk}
+        kinds = {ROWS: self._row, CHECKS: self._check, FOLK: self._folk}
         take_row = kinds.get(tuple(table.header))
         for line, cells in table.rows if take_row else []:
             take_row(line, cells)

@@ -1,4 +1,4 @@
-"""The harms table and the failure table -> harms, policies, and which guards hold when some fail."""
+"""The harms table and the failure table or line -> harms, policies, which guards hold when some fail."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _OPEN = re.compile(
     r"\bopen(?:s|ed|ly)?\b|\bbypass|\blets? [\w ]*through|\bunchecked\b|\bskip(?:s|ped)?\b", re.IGNORECASE
 )
 _OPENNESS = {"fails closed": 0, "degrades to": 1, "fails open": 2}
+_CLAUSE = re.compile(r"\s*((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
 NOT_A_NODE = "–"
 
 
@@ -32,7 +33,7 @@ class Harm:
 
 @dataclass
 class Failure:
-    """One row of the failure table. `policies` are the (policy, degraded-to node) it names, in order."""
+    """One row of the failure table, or a clause of *When it fails*. `policies` are the (policy, degraded-to node) it names, in order."""
 
     line: int
     component: str
@@ -100,12 +101,22 @@ def read(page) -> Safety:
             safety.harms.append(Harm(len(safety.harms) + 1, line, plain(cells[0]), *ids))
     for table in page.tables(*FAILURES):
         safety.failures += [_failure(line, cells) for line, cells in table.rows]
-    for block in page.section("Failure modes"):
-        for offset, text in enumerate(block.text.split("\n") if block.kind in ("paragraph", "item") else []):
-            if "fall together" in spoken(text).lower():
+    for block in (b for b in page.blocks if b.kind in ("paragraph", "item")):
+        for line, text in enumerate(block.text.split("\n"), block.line):
+            said = spoken(text).lower()
+            if said.startswith("fall together") or (block.section == "Failure modes" and "fall together" in said):
                 _, exact, named = text.partition("**Fall together:**")
-                safety.groups.append((block.line + offset, code_in(named.partition(":")[0]) if exact else []))
+                safety.groups.append((line, code_in(named.partition(":")[0]) if exact else []))
+            elif text.startswith("**When it fails:**"):
+                safety.failures += _line_of_failures(line, text)
     return safety
+
+
+def _line_of_failures(line: int, text: str) -> list[Failure]:
+    """The line *When it fails* as rows: each of its clauses begins with guards in code marks."""
+    clauses = [_CLAUSE.match(clause) for clause in re.split(r"[;.]\s+(?=`)", text.partition(":**")[2])]
+    named = [(code_in(clause.group(1)), clause.group(2)) for clause in clauses if clause]
+    return [_failure(line, [f"`{id}`", "", policy, "", ""]) for ids, policy in named for id in ids]
 
 
 def policy_text(cell: str) -> str:

@@ -16,6 +16,7 @@ import read_flowchart
 import read_harms
 import read_yaml
 from markdown_it import MarkdownIt
+from page_contract import Kind, kind_of
 from read_inline import (
     SENTENCE_END,
     Link,
@@ -145,6 +146,11 @@ class Page:
                 inside |= set(range(block.line + 1, last))
         numbered = enumerate(self.lines, 1)
         return [n for n, t in numbered if n not in known and n not in inside and _FENCE_MARK.match(t)]
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What kind of page it is, by its place."""
+        return kind_of(self.path)
 
     @property
     def is_template(self) -> bool:

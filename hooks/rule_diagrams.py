@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagram_engine import MAX_WIDTH
 from finding import Problem, shorten
-from page_contract import ROLES
+from page_contract import QUESTION, ROLES
 from paths import reachable, ways
 
 KINDS = ("normal", "overload")
@@ -95,9 +95,12 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
     Why: one marker for the reader and the check.
     Bad: `gpu` starts a harm but carries no class; a guard that no harm names.
     Good: the same ids on both sides.
-    Not an error when: the node stands in only one of the diagrams.
+    Not an error when: the node stands in only one of the diagrams; or a page without a contract has
+    no harms table, as one that shows how not to draw.
     """
     said = _said_roles(page)
+    if not said:
+        return
     landings = [id for id, roles in said.items() if "exposed" in roles]
     labels = {id: node.text for chart in _readable(page) for id, node in chart.nodes.items()}
     for chart in _readable(page):
@@ -282,6 +285,7 @@ def _on_way(chart, guard: str, harm) -> bool:
 def check_diagram_guard_without_policy(page) -> Iterator[Problem]:
     """Every guard has a row in the failure table with fails closed, fails open or degrades to.
 
+    A skeleton says it in its line *When it fails*.
     Why: "what happens when the safety layer fails" is step three of the round.
     Bad: a guard `match` that the failure table does not mention.
     Good: a row for `match` whose policy begins with fails closed.
@@ -293,14 +297,14 @@ def check_diagram_guard_without_policy(page) -> Iterator[Problem]:
     harms = {g: h for h in reversed(page.safety.harms) for g in h.guards}
     for guard, harm in harms.items():
         if guard not in rows:
-            message = f"the guard `{guard}` has no row with a policy in the failure table"
-            fix = f"add | `{guard}` | what fails | fails closed | what the user sees | how it is noticed |"
+            message = f"nothing says what happens when the guard `{guard}` fails"
+            row = f"| `{guard}` | what fails | fails closed | what the user sees | how it is noticed |"
+            fix = f"add {row}" if page.kind is QUESTION else f"write **When it fails:** `{guard}` fails closed."
             yield harm.line, message, fix
 
 
 RULES = (
     check_diagram_unreadable,
-    check_diagram_missing,
     check_diagram_text_missing,
     check_diagram_too_wide,
     check_diagram_role_disagrees,
@@ -310,5 +314,6 @@ RULES = (
     check_diagram_harm_not_drawn,
     check_diagram_start_stranded,
     check_diagram_guard_off_path,
-    check_diagram_guard_without_policy,
 )
+CONTRACT_RULES = (check_diagram_guard_without_policy,)
+QUESTION_RULES = (check_diagram_missing,)

@@ -162,12 +162,15 @@ def check_envelope_origin_missing(page) -> Iterator[Problem]:
 def check_envelope_given_absent(page) -> Iterator[Problem]:
     """A given value's number stands in the Prompt, in the quotation of the interviewer.
 
+    On a page without a Prompt it stands in a quotation.
+
     Why: "given" means that the interviewer said it.
     Bad: `given` for 100 where the prompt names no number.
     Good: "up to 100 inputs per batch" in the prompt, and `given` in the row.
     Not an error when: the value is said by you; then it is assumed.
     """
-    prompt = " ".join(b.text for b in page.section("Prompt") if b.quote)
+    blocks = page.section("Prompt") if page.kind.sections else page.blocks
+    prompt = " ".join(b.text for b in blocks if b.quote)
     numbers = set(re.findall(r"\d[\d,]*(?:\.\d+)?", prompt))
     for row in page.envelope.rows:
         if (
@@ -254,7 +257,8 @@ def check_envelope_row_unused(page) -> Iterator[Problem]:
     Why: a number that changes nothing is decoration.
     Bad: a row `tokens_day` that no row, check or sentence uses.
     Good: the row with a check that it feeds, or no row.
-    Not an error when: a sentence links to it.
+    Not an error when: a sentence links to it; on a page without a contract, a worked, simulated or
+    cited row may be the answer itself.
     """
     used = {s for f in page.envelope.formulas() for s in f.symbols}
     lines = {row.symbol: row.line for row in page.envelope.rows}
@@ -263,7 +267,8 @@ def check_envelope_row_unused(page) -> Iterator[Problem]:
     headline = page.front.get("headline") if page.front else None
     used |= {symbol for symbol, _ in headline.items()} if headline else set()
     for row in page.envelope.rows:
-        if row.symbol not in used:
+        is_answer = not page.kind.sections and row.origin not in ("given", "assumed", "chosen")
+        if row.symbol not in used and not is_answer:
             message = f"nothing uses `{row.symbol}`"
             yield row.line, message, "use it in a formula, a check or a sentence, or cut it"
 
@@ -511,8 +516,7 @@ RULES = (
     check_envelope_check_trivial,
     check_envelope_law_misnamed,
     check_envelope_reads_differs,
-    check_envelope_headroom_missing,
-    check_envelope_checks_idle,
     check_envelope_folk_differs,
     check_envelope_folk_unbroken,
 )
+QUESTION_RULES = (check_envelope_headroom_missing, check_envelope_checks_idle)

@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from finding import Problem, shorten
-from guide import is_question
-from page_contract import FRONT_FIELDS, HEADLINES, MAX_SUMMARY, SURE
+from page_contract import HEADLINES, MAX_SUMMARY, SURE
 from read_sources import is_date_or_month, parse_date
 
 _METADATA = re.compile(r"[A-Za-z0-9_-]+:(?= |$)", re.MULTILINE)
 
 
 def check_front_matter_missing(page) -> Iterator[Problem]:
-    """A question page begins with front matter that holds every field.
+    """A question or a skeleton begins with front matter that holds every field of its kind.
 
     Why: the card, the sources and the review date are assembled from it.
     Bad: a page that begins with its heading, or has no `reviewed`.
     Good: `---`, then title, summary, asked, tags, headline, reviewed, then `---`.
-    Not an error when: the page is not a question.
+    Not an error when: the page is neither; a skeleton has no headline.
     """
     if page.front_fault:
         return
@@ -28,7 +27,7 @@ def check_front_matter_missing(page) -> Iterator[Problem]:
         fix = "begin the page with --- on a line, the fields, and --- on a line"
         yield 1, "the page has no front matter", fix
         return
-    for name in FRONT_FIELDS:
+    for name in page.kind.fields:
         field = page.front.get(name)
         if field is None or field.value in ("", [], {}):
             message = f"the field `{name}` is missing or empty"
@@ -41,13 +40,12 @@ def check_front_matter_unknown(page) -> Iterator[Problem]:
     Why: a misspelt field would be without effect; others, such as `template`, rebuild or redirect the page.
     Bad: `sumary: Callers block on one reply each.`, `template: redirect.html`.
     Good: `summary: Callers block on one reply each.`
-    Not an error when: never; a question has six fields, every other page has a title and a summary.
+    Not an error when: never; a question has six fields, a skeleton five, every other page two.
     """
-    allowed = FRONT_FIELDS if is_question(page.path) else FRONT_FIELDS[:2]
     for name, line in page.front.key_lines.items() if page.front else ():
-        if name not in allowed:
-            near = get_close_matches(name, allowed, n=1)
-            fix = f"did you mean `{near[0]}`?" if near else f"remove it; the fields are {', '.join(allowed)}"
+        if name not in page.kind.fields:
+            near = get_close_matches(name, page.kind.fields, n=1)
+            fix = f"did you mean `{near[0]}`?" if near else f"remove it; the fields are {', '.join(page.kind.fields)}"
             yield line, f"there is no field `{shorten(name)}` on this page", fix
 
 
@@ -75,7 +73,7 @@ def check_front_matter_malformed(page) -> Iterator[Problem]:
                 f"markup in front matter: {shorten(text, 50)}",
                 "write plain text; it stands in titles",
             )
-    yield from _malformed(page.front) if page.front and is_question(page.path) else ()
+    yield from _malformed(page.front) if page.front else ()
 
 
 def _texts(node) -> Iterator[tuple[int, str]]:
@@ -171,9 +169,6 @@ def check_front_matter_headline_undefined(page) -> Iterator[Problem]:
             yield label.line, message, fix
 
 
-RULES = (
-    check_front_matter_missing,
-    check_front_matter_unknown,
-    check_front_matter_malformed,
-    check_front_matter_headline_undefined,
-)
+RULES = (check_front_matter_unknown, check_front_matter_malformed)
+CONTRACT_RULES = (check_front_matter_missing,)
+QUESTION_RULES = (check_front_matter_headline_undefined,)

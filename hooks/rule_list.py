@@ -11,39 +11,50 @@ import rule_numbers
 import rule_paths
 import rule_safety
 import rule_sections
+import rule_skeletons
 import rule_sources
 import rule_tables
+from page_contract import PROSE, QUESTION, SKELETON
 
 FILE_RULES = rule_files.RULES
 FILES_OF_DOCS = rule_files.TREE_RULES
 EVERY_PAGE = (
     *rule_files.PAGE_RULES,
-    rule_front_matter.check_front_matter_unknown,
-    rule_front_matter.check_front_matter_malformed,
+    *rule_front_matter.RULES,
     *rule_active.RULES,
     *rule_sources.RULES,
-    rule_numbers.check_number_fact_differs,
-    rule_numbers.check_number_undated,
-    rule_diagrams.check_diagram_unreadable,
-    rule_diagrams.check_diagram_text_missing,
-    rule_diagrams.check_diagram_too_wide,
-    rule_diagrams.check_diagram_styled,
-)
-QUESTION_PAGE = (
-    rule_front_matter.check_front_matter_missing,
-    rule_front_matter.check_front_matter_headline_undefined,
+    *rule_numbers.RULES,
     *rule_sections.RULES,
     *rule_safety.RULES,
     *rule_envelope.RULES,
-    rule_numbers.check_number_link_differs,
-    rule_numbers.check_number_symbol_unknown,
-    rule_numbers.check_number_bare,
-    *(rule for rule in rule_diagrams.RULES if rule not in EVERY_PAGE),
+    *rule_diagrams.RULES,
     *rule_paths.RULES,
     *rule_tables.RULES,
 )
+_CONTRACT = (
+    *rule_front_matter.CONTRACT_RULES,
+    *rule_sections.CONTRACT_RULES,
+    *rule_safety.CONTRACT_RULES,
+    *rule_diagrams.CONTRACT_RULES,
+)
+_QUESTION = (
+    *rule_front_matter.QUESTION_RULES,
+    *rule_sections.QUESTION_RULES,
+    *rule_safety.QUESTION_RULES,
+    *rule_envelope.QUESTION_RULES,
+    *rule_diagrams.QUESTION_RULES,
+    *rule_tables.QUESTION_RULES,
+)
+PAGE_RULES = {
+    QUESTION: (*EVERY_PAGE, *_CONTRACT, *_QUESTION),
+    SKELETON: (*EVERY_PAGE, *_CONTRACT, *rule_skeletons.RULES),
+    PROSE: EVERY_PAGE,
+}
 BETWEEN_PAGES = (*rule_sections.TREE_RULES, *rule_tables.TREE_RULES)
 WHOLE_GUIDE = rule_sources.GUIDE_RULES
 RENDERED_PAGE = rule_active.RENDERED_RULES
 
-ALL = (*FILE_RULES, *FILES_OF_DOCS, *EVERY_PAGE, *QUESTION_PAGE, *BETWEEN_PAGES, *WHOLE_GUIDE, *RENDERED_PAGE)
+_GROUPS = (FILE_RULES, FILES_OF_DOCS, *PAGE_RULES.values(), BETWEEN_PAGES, WHOLE_GUIDE, RENDERED_PAGE)
+_LISTED = dict.fromkeys(rule for group in _GROUPS for rule in group)
+_FAMILIES = list(dict.fromkeys(rule.__module__ for rule in _LISTED))
+ALL = tuple(sorted(_LISTED, key=lambda rule: _FAMILIES.index(rule.__module__)))

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 
 import quantities
 from finding import Problem, shorten
-from guide import is_question
 from page_contract import CHECKS, FOLK, ROWS
 from quantities import QuantityFault
 from read_envelope import SOURCE_LINK
@@ -93,14 +92,14 @@ def check_number_symbol_unknown(page) -> Iterator[Problem]:
 def check_number_bare(page) -> Iterator[Problem]:
     """A number with a unit is a link to its row or fact, or stands in a sentence with a citation.
 
+    On pages without a contract this holds in the envelope's own tables only.
+
     Why: an unlinked number is a second copy, which drifts; and nobody can see where it is from.
     Bad: "the pool is 286 GPUs", also as a diagram's label.
     Good: "the pool is [286 GPUs](#gpus)".
     Not an error when: it stands in code, in a Weak answer, an objection, a folk figure, an
     envelope row, or a quotation of the interviewer.
     """
-    if not is_question(page.path):
-        return
     for line, found, where in _bare(page):
         value = f"{found.number} {found.unit}".strip()
         fix = f"write [{value}](#symbol), give the row a symbol, or cite a source in the same sentence"
@@ -109,10 +108,11 @@ def check_number_bare(page) -> Iterator[Problem]:
 
 def _bare(page) -> Iterator[tuple[int, object, str]]:
     for block in page.blocks:
-        for line, text in _checked_texts(block):
+        held = page.kind.sections or tuple(block.header) == ROWS
+        for line, text in _checked_texts(block) if held else ():
             for found, offset in _unlinked(text, page):
                 yield line + text.count("\n", 0, offset), found, ""
-    for chart in page.flowcharts:
+    for chart in page.flowcharts if page.kind.sections else ():
         for line, label in [*chart.labels, (chart.line, chart.title), (chart.line, chart.description)]:
             for found in numbers_in(spoken(label), page.envelope.nouns):
                 if found.unit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from finding import Problem, shorten
-from page_contract import CALLOUTS, OPERATION_PARTS, SECTIONS, TITLES
+from page_contract import CALLOUTS, OPERATION_PARTS
 from read_inline import code_in, distinct_words, mask_code, word_count
 from rule_sections import words_of_part
 
@@ -13,7 +13,7 @@ MIN_WORDS = 12
 
 
 def _callouts(page) -> Iterator[tuple[str, str, list]]:
-    for section in SECTIONS:
+    for section in page.kind.sections:
         if section.callout and any(h.text == section.title for h in page.headings):
             blocks = [b for b in page.section(section.title) if section.callout in (b.callout, b.info)]
             yield section.title, section.callout, blocks
@@ -48,9 +48,9 @@ def check_safety_callout_unknown(page) -> Iterator[Problem]:
     Good: the three kinds, each in its section.
     Not an error when: it is an ordinary quotation without `[!...]`.
     """
-    homes = {s.callout: s.title for s in SECTIONS if s.callout}
+    homes = {s.callout: s.title for s in page.kind.sections if s.callout}
     for block in page.blocks:
-        known = block.section in TITLES  # a section that is misspelt has been named already
+        known = block.section in page.kind.titles  # a section that is misspelt has been named already
         if block.kind == "callout" and known and homes.get(block.info) != block.section:
             message = f"the call-out `{shorten(block.info)}` does not belong in `## {shorten(block.section)}`"
             home = homes.get(block.info)
@@ -131,10 +131,6 @@ def check_safety_operation_missing(page) -> Iterator[Problem]:
             yield line, message, f"begin a paragraph with **{part}.**"
 
 
-RULES = (
-    check_safety_callout_missing,
-    check_safety_callout_unknown,
-    check_safety_callout_hollow,
-    check_safety_harm_incomplete,
-    check_safety_operation_missing,
-)
+RULES = (check_safety_harm_incomplete,)
+CONTRACT_RULES = (check_safety_callout_missing, check_safety_callout_unknown, check_safety_callout_hollow)
+QUESTION_RULES = (check_safety_operation_missing,)

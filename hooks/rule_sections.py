@@ -16,12 +16,9 @@ from page_contract import (
     FOLK,
     GUIDANCE,
     HARMS,
-    MAX_WORDS,
     MIN_DIVES,
     PLACEHOLDERS,
     ROWS,
-    SECTIONS,
-    TITLES,
     TRADE_OFFS,
 )
 from read_inline import distinct_words, mask_code, may_hold, plain, slug, spoken
@@ -34,28 +31,28 @@ _PLACEHOLDER = re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in PLAC
 
 
 def check_section_missing(page) -> Iterator[Problem]:
-    """Every section of the contract is there, under its own heading.
+    """Every section of the contract is there, under its own heading: twelve on a question, six on a skeleton.
 
-    Why: a reader who opens the page at the printer's the night before finds the same twelve places.
+    Why: a reader who opens the page at the printer's the night before finds the same places.
     Bad: a page without `## Failure modes`, or with it only in a comment.
-    Good: the twelve headings of the contract at level two.
+    Good: the headings of the contract at level two.
     Not an error when: the heading is there but misspelt; that is its own finding.
     """
     present = [h.text for h in page.headings]
-    misspelt = {near for title in present if title not in TITLES for near in _near(title)}
-    for section in SECTIONS:
+    misspelt = {near for title in present if title not in page.kind.titles for near in _near(title, page)}
+    for section in page.kind.sections:
         if section.title not in present and section.title not in misspelt:
             message = f"the section `## {section.title}` is missing"
             yield page.body_line, message, f"add it; it holds {section.holds}"
 
 
-def _near(title: str) -> list[str]:
-    lowered = {t.lower(): t for t in TITLES}
+def _near(title: str, page) -> list[str]:
+    lowered = {t.lower(): t for t in page.kind.titles}
     return [lowered[m] for m in get_close_matches(title.lower(), lowered, n=1, cutoff=0.72)]
 
 
 def check_section_misspelt(page) -> Iterator[Problem]:
-    """A second-level heading is one of the contract's twelve.
+    """A second-level heading is one of the contract's.
 
     Why: the site and the checks find a section by its name.
     Bad: `## Failure mode`.
@@ -63,8 +60,8 @@ def check_section_misspelt(page) -> Iterator[Problem]:
     Not an error when: the heading is of level three; those are the author's.
     """
     for heading in page.headings:
-        if heading.text not in TITLES:
-            near = _near(heading.text)
+        if heading.text not in page.kind.titles:
+            near = _near(heading.text, page)
             fix = (
                 f"did you mean `## {near[0]}`?"
                 if near
@@ -98,11 +95,12 @@ def check_section_out_of_order(page) -> Iterator[Problem]:
     Good: the order of the contract.
     Not an error when: a section is missing; the others keep their order.
     """
-    known = [h for h in page.headings if h.text in TITLES]
+    titles = page.kind.titles
+    known = [h for h in page.headings if h.text in titles]
     for before, after in itertools.pairwise(known):
-        if TITLES.index(after.text) < TITLES.index(before.text):
+        if titles.index(after.text) < titles.index(before.text):
             message = f"`## {after.text}` stands after `## {before.text}`"
-            yield after.line, message, f"the order is {', '.join(TITLES)}"
+            yield after.line, message, f"the order is {', '.join(titles)}"
 
 
 def check_section_empty(page) -> Iterator[Problem]:
@@ -113,7 +111,7 @@ def check_section_empty(page) -> Iterator[Problem]:
     Good: what the contract says the section holds.
     Not an error when: never.
     """
-    for section in SECTIONS:
+    for section in page.kind.sections:
         heading = next((h for h in page.headings if h.text == section.title), None)
         if heading is None:
             continue
@@ -125,6 +123,21 @@ def check_section_empty(page) -> Iterator[Problem]:
             yield heading.line, message, f"it holds {section.holds}"
 
 
+def check_section_quotation_missing(page) -> Iterator[Problem]:
+    """The Prompt quotes the interviewer.
+
+    Why: what was asked, and what you made of it, are two things; a given value is held against the first.
+    Bad: a Prompt that only tells what the question is about.
+    Good: `> "You have a GPU that runs up to 100 inputs in a batch. Design it."`
+    Not an error when: the section is missing; that is its own finding.
+    """
+    for section in page.kind.sections:
+        present = any(h.text == section.title for h in page.headings)
+        if section.quoted and present and not any(b.quote for b in page.section(section.title)):
+            message = f"`## {section.title}` quotes nobody"
+            yield page.line_of(section.title), message, 'begin it with > "..."'
+
+
 def check_section_part_missing(page) -> Iterator[Problem]:
     """The parts that a section must name are there, each with a sentence behind its bold name.
 
@@ -133,7 +146,7 @@ def check_section_part_missing(page) -> Iterator[Problem]:
     Good: `**Out of scope:** training, billing, other regions.`
     Not an error when: the part belongs to Safety in operation; that family has its own rule.
     """
-    for section in SECTIONS:
+    for section in page.kind.sections:
         if not any(h.text == section.title for h in page.headings):
             continue
         for part in section.parts:
@@ -173,7 +186,7 @@ def check_section_table_missing(page) -> Iterator[Problem]:
     Good: `| Decision | Chosen | Rejected | Because | Switch when |` and rows.
     Not an error when: never.
     """
-    for section in SECTIONS:
+    for section in page.kind.sections:
         if not any(h.text == section.title for h in page.headings):
             continue
         for header in section.tables:
@@ -290,7 +303,7 @@ def check_section_template_left(page) -> Iterator[Problem]:
 
 
 def check_section_too_long(page) -> Iterator[Problem]:
-    """A page has at most 2,400 words outside tables, code and front matter.
+    """A question has at most 2,400 words outside tables, code and front matter; a skeleton 450.
 
     Why: it is read on a phone the night before.
     Bad: one decision argued in six places.
@@ -298,8 +311,8 @@ def check_section_too_long(page) -> Iterator[Problem]:
     Not an error when: the words stand in tables or code.
     """
     words = sum(b.words for b in page.blocks if b.kind in ("paragraph", "item", "heading", "callout"))
-    if words > MAX_WORDS:
-        message = f"the page has {words:,} words outside tables, at most {MAX_WORDS:,} are read"
+    if words > page.kind.max_words:
+        message = f"the page has {words:,} words outside tables, at most {page.kind.max_words:,} are read"
         yield page.body_line, message, "argue each decision once and link to it"
 
 
@@ -309,11 +322,11 @@ def check_section_title_differs(page) -> Iterator[Problem]:
     Why: the site, the card and the printed page would show two names.
     Bad: title `Inference batching API`, heading `# Batch inference`.
     Good: the same words, or no first-level heading.
-    Not an error when: there is no first-level heading; the site adds it.
+    Not an error when: there is no first-level heading, or no title; the site makes one of the other.
     """
     title = page.front.get("title").text() if page.front and page.front.get("title") else ""
     for number, heading in enumerate(b for b in page.blocks if b.kind == "heading" and b.level == 1):
-        if number or heading.text != title:
+        if number or (title and heading.text != title):
             message = f"the heading `# {shorten(heading.text)}` is not the title `{shorten(title)}`"
             yield heading.line, message, "make them one, and keep one"
 
@@ -356,20 +369,23 @@ def check_section_paragraph_repeated(pages) -> Iterator[Problem]:
 
 
 RULES = (
+    check_section_table_misspelt,
+    check_section_table_uneven,
+    check_section_placeholder,
+    check_section_title_differs,
+    check_section_id_taken,
+)
+CONTRACT_RULES = (
     check_section_missing,
     check_section_misspelt,
     check_section_repeated,
     check_section_out_of_order,
     check_section_empty,
+    check_section_quotation_missing,
     check_section_part_missing,
     check_section_table_missing,
-    check_section_table_misspelt,
-    check_section_table_uneven,
-    check_section_dives_missing,
-    check_section_placeholder,
     check_section_template_left,
     check_section_too_long,
-    check_section_title_differs,
-    check_section_id_taken,
 )
+QUESTION_RULES = (check_section_dives_missing,)
 TREE_RULES = (check_section_paragraph_repeated,)

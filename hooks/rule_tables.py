@@ -246,6 +246,8 @@ RULES = (
     check_table_policy_missing,
     check_table_component_unknown,
     check_table_together_unknown,
+)
+QUESTION_RULES = (
     check_table_ask_short,
     check_pushback_few,
     check_pushback_answer_missing,
