@@ -33,7 +33,10 @@ class Harm:
 
 @dataclass
 class Failure:
-    """One row of the failure table, or a clause of *When it fails*. `policies` are the (policy, degraded-to node) it names, in order."""
+    """One row of the failure table, or one clause of the line *When it fails*.
+
+    `policies` are the (policy, degraded-to node) it names, in order.
+    """
 
     line: int
     component: str
@@ -103,8 +106,8 @@ def read(page) -> Safety:
         safety.failures += [_failure(line, cells) for line, cells in table.rows]
     for block in (b for b in page.blocks if b.kind in ("paragraph", "item")):
         for line, text in enumerate(block.text.split("\n"), block.line):
-            said = spoken(text).lower()
-            if said.startswith("fall together") or (block.section == "Failure modes" and "fall together" in said):
+            place = spoken(text).lower().find("fall together")
+            if place == 0 or (place > 0 and block.section == "Failure modes"):
                 _, exact, named = text.partition("**Fall together:**")
                 safety.groups.append((line, code_in(named.partition(":")[0]) if exact else []))
             elif text.startswith("**When it fails:**"):

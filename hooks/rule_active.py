@@ -32,7 +32,7 @@ DRAWN_ATTRIBUTES = frozenset(
     "aria-describedby aria-labelledby aria-roledescription class cx cy d data-id dominant-baseline dx dy "
     "fill font-family font-size font-style font-weight height id points r role rx ry stroke "
     "stroke-dasharray stroke-linecap stroke-linejoin stroke-opacity stroke-width text-anchor transform "
-    "viewbox width x x1 x2 xmlns y y1 y2".split()
+    "viewbox width x x1 x2 xml:space xmlns y y1 y2".split()
 )
 _COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->", re.DOTALL)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")

@@ -299,7 +299,8 @@ def check_diagram_guard_without_policy(page) -> Iterator[Problem]:
         if guard not in rows:
             message = f"nothing says what happens when the guard `{guard}` fails"
             row = f"| `{guard}` | what fails | fails closed | what the user sees | how it is noticed |"
-            fix = f"add {row}" if page.kind is QUESTION else f"write **When it fails:** `{guard}` fails closed."
+            short = f"**When it fails:** `{guard}` fails closed."
+            fix = f"add {row if page.kind is QUESTION else short}"
             yield harm.line, message, fix
 
 

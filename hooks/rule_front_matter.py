@@ -45,7 +45,8 @@ def check_front_matter_unknown(page) -> Iterator[Problem]:
     for name, line in page.front.key_lines.items() if page.front else ():
         if name not in page.kind.fields:
             near = get_close_matches(name, page.kind.fields, n=1)
-            fix = f"did you mean `{near[0]}`?" if near else f"remove it; the fields are {', '.join(page.kind.fields)}"
+            fields = ", ".join(page.kind.fields)
+            fix = f"did you mean `{near[0]}`?" if near else f"remove it; the fields are {fields}"
             yield line, f"there is no field `{shorten(name)}` on this page", fix
 
 

@@ -104,7 +104,7 @@ def check_section_out_of_order(page) -> Iterator[Problem]:
 
 
 def check_section_empty(page) -> Iterator[Problem]:
-    """A section has substance: a dozen different words, in prose or in a table's cells.
+    """A section has substance: a dozen different words, in prose, in a table's cells or in a drawing.
 
     Why: a heading alone passes every check that looks for headings.
     Bad: `## Wrap` followed by the next heading, or by a comment only.
@@ -117,8 +117,9 @@ def check_section_empty(page) -> Iterator[Problem]:
             continue
         blocks = page.section(section.title)
         words = distinct_words(" ".join(b.text for b in blocks if b.kind in ("paragraph", "item")))
-        cells = " ".join(cell for b in blocks for _, row in b.rows for cell in row)
-        if words < MIN_WORDS and distinct_words(cells) < MIN_WORDS:
+        shown = [cell for b in blocks for _, row in b.rows for cell in row]
+        shown += [b.text for b in blocks if b.is_mermaid]
+        if words < MIN_WORDS and distinct_words(" ".join(shown)) < MIN_WORDS:
             message = f"`## {section.title}` is empty or nearly so"
             yield heading.line, message, f"it holds {section.holds}"
 

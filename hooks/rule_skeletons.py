@@ -21,7 +21,8 @@ def check_skeleton_drawing_not_one(page) -> Iterator[Problem]:
     charts = [(chart.section, chart.line) for chart in page.flowcharts]
     if any(h.text == "Design" for h in page.headings) and [section for section, _ in charts] != ["Design"]:
         line = charts[-1][1] if charts else page.line_of("Design")
-        yield line, f"a skeleton has one drawing, in Design; this has {len(charts)}", "draw one mermaid flowchart"
+        message = f"a skeleton has one drawing, in Design; this has {len(charts)}"
+        yield line, message, "draw one mermaid flowchart"
 
 
 def check_skeleton_dives_not_two(page) -> Iterator[Problem]:
@@ -34,10 +35,12 @@ def check_skeleton_dives_not_two(page) -> Iterator[Problem]:
     """
     items = [b for b in page.section("Two dives") if b.kind == "item"]
     if any(h.text == "Two dives" for h in page.headings) and len(items) != 2:
-        yield page.line_of("Two dives"), f"there are {len(items)} dives", "keep the two that decide the design"
+        message = f"there are {len(items)} dives"
+        yield page.line_of("Two dives"), message, "keep the two that decide the design"
     for item in items:
         if not _QUESTION.match(item.text):
-            yield item.line, "the dive does not begin with a question in bold", "write - **Why ...?** and what you would say"
+            fix = "write - **Why ...?** and what you would say"
+            yield item.line, "the dive does not begin with a question in bold", fix
 
 
 def check_skeleton_bottleneck_unmeasured(page) -> Iterator[Problem]:

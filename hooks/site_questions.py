@@ -1,8 +1,8 @@
 """Lists of questions and of skeletons, and their place in the navigation, from each page's own front matter.
 
-In `nav`, an entry `unseen/*` stands for every page of that folder; in a page, a comment `<!-- list: unseen -->`
-on a line of its own for the list of them. A page's frame links to the first page of a navigation entry alone;
-so no page grows when a question is added.
+In `nav`, an entry `unseen/*` stands for every page of that folder; in a page, a comment
+`<!-- list: unseen -->` on a line of its own stands for the list of them. A page's frame links to the
+first page of a navigation entry alone; so no page grows when a question is added.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import quantities
 from laws import LAWS
-from page_contract import ASK, FAILURES, FOLK, HARMS, OPERATION_PARTS, ROWS, SECTIONS, TRADE_OFFS
+from page_contract import ASK, FAILURES, FOLK, HARMS, OPERATION_PARTS, ROWS, TRADE_OFFS
 from paths import reachable, ways
 from read_inline import links_in
 from rule_sections import CONTRACT_TABLES
@@ -126,12 +126,13 @@ def field_misspelt(page) -> Damaged:
 @breaks("front-matter-malformed")
 def field_malformed(page) -> Damaged:
     lines = page.front.key_lines
-    yield with_line(page, lines["reviewed"], "reviewed: last week")
     yield with_line(page, lines["summary"], f"summary: {'a word ' * 40}.")
     yield with_line(page, lines["title"], "title: &a Name")
     yield with_line(page, lines["title"], "title: !!python/name:os.system x")
-    yield with_line(page, lines["tags"], "tags: inference")
-    yield inserted(page, lines["asked"], "  - {source: exponent, date: 2026, sure: verified}")
+    if page.kind.sections:
+        yield with_line(page, lines["reviewed"], "reviewed: last week")
+        yield with_line(page, lines["tags"], "tags: inference")
+        yield inserted(page, lines["asked"], "  - {source: exponent, date: 2026, sure: verified}")
 
 
 @breaks("front-matter-headline-undefined")
@@ -145,7 +146,7 @@ def headline_renamed(page) -> Damaged:
 
 @breaks("section-missing")
 def section_taken_out(page) -> Damaged:
-    for section in SECTIONS:
+    for section in page.kind.sections:
         yield without(page, *bounds(page, section.title))
         first, last = bounds(page, section.title)
         hidden = ["<!--", *page.lines[first - 1 : last], "-->"]
@@ -180,16 +181,22 @@ def section_emptied(page) -> Damaged:
         yield without(page, first + 1, last)
 
 
+@breaks("section-quotation-missing")
+def quotation_unmarked(page) -> Damaged:
+    for block in [b for b in page.section("Prompt") if b.quote]:
+        yield with_line(page, block.line, page.lines[block.line - 1].removeprefix("> "))
+
+
 @breaks("section-part-missing")
 def part_unnamed(page) -> Damaged:
-    for section in SECTIONS:
+    for section in page.kind.sections:
         for part in section.parts:
             yield page.text.replace(f"**{part}", "**Note", 1)
 
 
 @breaks("section-table-missing")
 def table_renamed(page) -> Damaged:
-    for section in SECTIONS:
+    for section in page.kind.sections:
         for header in section.tables:
             yield page.text.replace(f"| {header[0]} | {header[1]} |", f"| {header[0]} | Remark |")
 
@@ -504,6 +511,10 @@ def link_astray(page) -> Damaged:
 
 @breaks("number-bare")
 def link_dropped(page) -> Damaged:
+    for row in page.envelope.rows:
+        yield with_cell(page, row.line, 1, f"{row.quantity}, after 30 s")
+    if not page.kind.sections:
+        return
     for block, link, row in symbol_links(page):
         cited = "sources.md#" in block.text
         weak = "**Weak" in block.text
@@ -678,6 +689,49 @@ def guard_cut_out(page) -> Damaged:
             yield inserted(page, chart.line + chart.source.count("\n") - 1, *bridges, *hops)
 
 
+@breaks("path-unguarded")
+def line_of_guards_all_open(page) -> Damaged:
+    for number, text in enumerate(page.lines, 1):
+        if text.startswith("**When it fails:**"):
+            yield with_line(page, number, re.sub(r"fails? closed|degrades? to", "fails open", text))
+            skipped = re.sub(r"` fails? closed", "` fails closed and then is skipped", text)
+            yield with_line(page, number, skipped)
+
+
+@breaks("diagram-guard-without-policy")
+def guard_left_out_of_line(page) -> Damaged:
+    for number, text in enumerate(page.lines, 1):
+        for id in page.safety.guards() if text.startswith("**When it fails:**") else ():
+            yield with_line(page, number, text.replace(f"`{id}`", "it"))
+
+
+# Skeletons
+
+
+@breaks("skeleton-drawing-not-one")
+def drawing_doubled(page) -> Damaged:
+    for block in [b for b in page.blocks if b.is_mermaid]:
+        last = block.line + block.text.count("\n") + 1
+        yield inserted(page, last, "", *page.lines[block.line - 1 : last])
+        yield without(page, block.line, last)
+
+
+@breaks("skeleton-dives-not-two")
+def dive_added_or_unasked(page) -> Damaged:
+    for item in [b for b in page.section("Two dives") if b.kind == "item"]:
+        yield with_line(page, item.line, None)
+        yield inserted(page, item.line - 1, "- **Why not?** Because.")
+        yield with_line(page, item.line, page.lines[item.line - 1].replace("?**", ".**"))
+
+
+@breaks("skeleton-bottleneck-unmeasured")
+def bottleneck_unlinked(page) -> Damaged:
+    for block in page.section("Bottleneck"):
+        if block.kind == "paragraph":
+            yield with_line(page, block.line, re.sub(r"\]\(#\w+\)", "]", page.lines[block.line - 1]))
+            yield inserted(page, block.line, "", "And another thing.")
+
+
 # Tables and lists
 
 
@@ -700,8 +754,10 @@ def policy_blurred(page) -> Damaged:
 def component_misspelt(page) -> Damaged:
     for failure in page.safety.failures:
         if failure.node:
-            yield with_cell(page, failure.line, 0, f"`{failure.node}_x`")
-            yield with_cell(page, failure.line, 0, failure.node)
+            text = page.lines[failure.line - 1]
+            yield with_line(page, failure.line, text.replace(f"`{failure.node}`", f"`{failure.node}_x`", 1))
+            if text.startswith("|"):
+                yield with_cell(page, failure.line, 0, failure.node)
 
 
 @breaks("table-together-unknown")
@@ -766,8 +822,9 @@ def citation_misspelt(page) -> Damaged:
                     yield with_line(
                         page, link.line, page.lines[link.line - 1].replace(link.target, f"{link.target}x", 1)
                     )
-    line = page.front.key_lines["asked"] + 1
-    yield edited(page, line, r"source: [\w-]+", "source: nobody")
+    if "asked" in page.front.key_lines:
+        line = page.front.key_lines["asked"] + 1
+        yield edited(page, line, r"source: [\w-]+", "source: nobody")
 
 
 # Active content

@@ -33,6 +33,11 @@ from rule_list import ALL, BETWEEN_PAGES
 HERE = Path(__file__).parent
 TEMPLATE_PATH = "docs/questions/_template.md"
 TEMPLATE = (HERE.parent / TEMPLATE_PATH).read_text(encoding="utf-8")
+# Families of entries that edit another page than the template of a question: where it lies, and its text.
+BASES = {
+    "skeletons": ("docs/unseen/_template.md", (HERE.parent / "docs/unseen/_template.md").read_text("utf-8")),
+    "prose": ("docs/prose.md", (HERE / "good/prose.md").read_text("utf-8")),
+}
 REGISTER = """\
 paper:
   title: A paper
@@ -107,6 +112,17 @@ def expected(entry: dict, text: str) -> set[tuple[str, int]]:
 def as_page(entry: dict, tmp_path: Path) -> tuple[list[Finding], str]:
     text = edited(entry, TEMPLATE)
     return findings_in(entry.get("path", TEMPLATE_PATH), text), text
+
+
+def as_edited(family: str):
+    """The way in of a family with a base of its own."""
+    path, base = BASES[family]
+
+    def way_in(entry: dict, tmp_path: Path) -> tuple[list[Finding], str]:
+        text = edited(entry, base)
+        return findings_in(path, text), text
+
+    return way_in
 
 
 def as_copy(entry: dict, tmp_path: Path) -> tuple[list[Finding], str]:
@@ -189,7 +205,7 @@ WAYS_IN = {
     "between": as_two_pages,
     "register": as_register,
     "rendered": as_rendered,
-}
+} | {family: as_edited(family) for family in BASES}
 
 
 def findings_of(family: str, entry: dict, tmp_path: Path) -> tuple[list[Finding], str]:
@@ -213,8 +229,9 @@ def parameters(entries: list[tuple[str, dict]]) -> list:
 # ---- bad pages -------------------------------------------------------------
 
 
-def test_the_template_itself_is_a_good_page():
-    assert findings_in(TEMPLATE_PATH, TEMPLATE) == []
+@pytest.mark.parametrize("path, text", [(TEMPLATE_PATH, TEMPLATE), *BASES.values()])
+def test_what_is_edited_is_itself_a_good_page(path, text):
+    assert findings_in(path, text) == []
 
 
 @pytest.mark.parametrize("family, entry", parameters(BAD))
@@ -268,12 +285,12 @@ def test_every_path_page_says_its_hops():
 
 @pytest.mark.parametrize("family, entry", parameters(GOOD))
 def test_a_near_miss_stays_silent(family, entry, tmp_path):
-    path = tmp_path / "page.md"
-    text = edited(entry, TEMPLATE)
-    assert text != TEMPLATE or "encoding" in entry or "line_ends" in entry
+    place, base = BASES.get(family, (TEMPLATE_PATH, TEMPLATE))
+    text = edited(entry, base)
+    assert text != base or "encoding" in entry or "line_ends" in entry
     encoding, ends = entry.get("encoding", "utf-8"), entry.get("line_ends", "\n")
+    (path := tmp_path / place).parent.mkdir(parents=True)
     path.write_bytes(text.replace("\n", ends).encode(encoding))
-    path.rename(path := tmp_path / "_template.md")
     found = list(file_findings([path], Guide()))
     assert found == [], "\n".join(finding.as_text() for finding in found)
 
