@@ -1,6 +1,7 @@
 """Check pages of the guide: `python hooks/check_page.py FILE...`, or `--all` for the whole tree.
 
-Exit 0 and one line when all is well, 1 with findings, 2 for misuse.
+Exit 0 and one line when all is well, 1 with findings, 2 for misuse. With `--all` facts whose review is
+overdue are noticed, too, which fails nothing; `--overdue` lists these alone, for a weekly job.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import read_page
+import read_sources
 import rule_files
 from finding import Finding, findings
 from guide import ROOT, Guide, read_text
@@ -100,20 +103,35 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="check_page.py", description="Check pages of the guide.")
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a page to check")
     parser.add_argument("--all", action="store_true", help="check every page under docs/, and the register")
+    parser.add_argument("--overdue", action="store_true", help="list the facts whose review is overdue")
     parser.add_argument(
         "--format", choices=("text", "github"), default="text", help="how findings are printed"
     )
     options = parser.parse_args(arguments)
-    if options.all == bool(options.files):
-        parser.error("name one FILE or more, or say --all")
+    if options.all + options.overdue + bool(options.files) != 1:
+        parser.error("name one FILE or more, or say --all or --overdue")
     absent = [path for path in options.files if not path.is_symlink() and not path.is_file()]
     if absent:
         parser.error(f"no such file: {', '.join(str(path) for path in absent)}")
-    return _report(options)
-
-
-def _report(options: argparse.Namespace) -> int:
     guide = Guide(ROOT)
+    if options.all or options.overdue:
+        for notice in overdue_notices(guide, date.today()):
+            print(notice.as_github("notice") if options.format == "github" else notice.as_text())
+    return 0 if options.overdue else _report(guide, options)
+
+
+def overdue_notices(guide: Guide, today: date) -> list[Finding]:
+    """The facts that somebody promised to look at again before today: a notice each, and no defect."""
+    return [_overdue(guide.register.path, fact) for fact in read_sources.overdue(guide.register, today)]
+
+
+def _overdue(path: str, fact: read_sources.Fact) -> Finding:
+    message = f"`{fact.id}` ({fact.value}) was to be looked at again by {fact.review_by}"
+    fix = "open the source, correct the value, and set as_of, review_by and the day it was read"
+    return Finding(path, fact.line, "review-overdue", message, fix)
+
+
+def _report(guide: Guide, options: argparse.Namespace) -> int:
     found = tree_findings(guide) if options.all else sorted(set(file_findings(options.files, guide)))
     for finding in found:
         print(finding.as_github() if options.format == "github" else finding.as_text())

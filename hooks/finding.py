@@ -47,11 +47,11 @@ class Finding:
         proof = [f"    {printable(line)}" for line in self.evidence]
         return "\n".join([head, *proof, f"  Fix: {printable(self.fix)}"])
 
-    def as_github(self) -> str:
+    def as_github(self, level: str = "error") -> str:
         """The same as a GitHub workflow command, which annotates the line in a pull request."""
         body = "\n".join([self.message, *self.evidence, f"Fix: {self.fix}"])
         where = f"file={_property(self.path)},line={self.line},title={_property(self.rule)}"
-        return f"::error {where}::{_data(body)}"
+        return f"::{level} {where}::{_data(body)}"
 
 
 def findings(rule: Callable, path: str, problems: Iterable[Problem]) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import read_page
 import read_sources
-from page_contract import MAX_BYTES
+import read_vocabulary
+from page_contract import MAX_BYTES, VOCABULARY
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,6 +32,11 @@ class Guide:
         """Results of the simulations by name; empty where there are none yet."""
         files = sorted((self.root / "simulations").rglob("*.json"))
         return {name: entry for file in files for name, entry in json.loads(file.read_text("utf-8")).items()}
+
+    @cached_property
+    def terms(self) -> list[read_vocabulary.Term]:
+        """The terms of the vocabulary; none where there is no such page."""
+        return [t for page in self.pages if page.kind is VOCABULARY for t in read_vocabulary.read(page)]
 
     @cached_property
     def template_sentences(self) -> set[str]:

@@ -20,7 +20,9 @@ from finding import Finding
 from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
+from mkdocs.utils import get_relative_url
 from render_diagrams import draw_all
+from render_marks import marked
 from render_page import GuideExtension
 from rule_book import rules_page
 
@@ -56,16 +58,20 @@ def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
     path = f"docs/{page.file.src_uri}"
     if page.file.src_uri == "sources.md":
-        return markdown + render_sources.register_page(_state["guide"].register)
+        return markdown + render_sources.register_page(_state["guide"])
     markdown = site_questions.with_lists(markdown, path, _state["guide"])
     checked = read_page.read(path, page.file.content_string, _state["guide"])
     return markdown + (render_sources.page_footer(checked) if checked.kind.sections else "")
 
 
 def on_page_content(html, page, config, files):
-    """Draw the diagrams, then look at the page's HTML, whatever its source looked like."""
+    """Draw the diagrams, mark terms and dates, then look at the HTML, whatever its source looked like."""
     path, source = f"docs/{page.file.src_uri}", page.file.content_string
     drawn = draw_all(html)
+    vocabulary = files.get_file_from_path("vocabulary.md")
+    terms = _state["guide"].terms if vocabulary and page.file is not vocabulary else []
+    address = get_relative_url(vocabulary.url, page.url) if terms else ""
+    drawn = marked(drawn, terms, address, _state["guide"].register.facts)
     _state["found"] += rendered_findings(read_page.read(path, source, _state["guide"]), html, drawn)
     return site_pictures.with_sizes(drawn, page.url, Path(config.docs_dir))
 

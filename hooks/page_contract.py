@@ -83,8 +83,9 @@ _SKELETON = (
 _FRONT = ("title", "summary")
 QUESTION = Kind("question", (*_FRONT, "asked", "tags", "headline", "reviewed"), _QUESTION, max_words=2_400)
 SKELETON = Kind("skeleton", (*_FRONT, "asked", "tags", "reviewed"), _SKELETON, max_words=450)
+VOCABULARY = Kind("vocabulary", _FRONT)
 PROSE = Kind("prose", _FRONT)
-FOLDERS = {"questions": QUESTION, "unseen": SKELETON}  # below docs/; an index.md in them is prose
+PLACES = {"questions": QUESTION, "unseen": SKELETON, "vocabulary.md": VOCABULARY}  # below docs/
 
 
 def kind_of(path: str) -> Kind:
@@ -93,7 +94,7 @@ def kind_of(path: str) -> Kind:
     if "docs" not in parts:
         return QUESTION
     folder, *below = parts[len(parts) - parts[::-1].index("docs") :]
-    return PROSE if below in ([], ["index.md"]) else FOLDERS.get(folder, PROSE)
+    return PROSE if below == ["index.md"] else PLACES.get(folder, PROSE)
 
 
 CALLOUTS = {

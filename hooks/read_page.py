@@ -157,6 +157,13 @@ class Page:
         """True for the template, whose guidance comments are allowed to stay."""
         return Path(self.path).name == "_template.md"
 
+    @property
+    def title(self) -> str:
+        """The title in the front matter, or else the first heading."""
+        field = self.front.get("title") if self.front else None
+        first = next((b.text for b in self.blocks if b.kind == "heading"), "")
+        return field.text() if field else first
+
     @cached_property
     def headings(self) -> list[Block]:
         """The second-level headings, which open the sections."""

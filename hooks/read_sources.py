@@ -71,6 +71,11 @@ def is_date_or_month(text: str) -> bool:
     return bool(parse_date(text) or re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text))
 
 
+def overdue(register: Register, today: date) -> list[Fact]:
+    """The facts whose day to be looked at again has passed."""
+    return [f for f in register.facts.values() if (day := parse_date(f.review_by)) and day < today]
+
+
 def read(path: Path, shown: str) -> Register:
     """Read the register; faults are kept in it, none is raised."""
     register = Register(shown)

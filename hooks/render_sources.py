@@ -13,6 +13,11 @@ KIND_WORDS = {
     "secondary": "secondary source",
     "report": "a candidate's or prep site's report",
 }
+KIND_HEADINGS = {
+    "primary": "## Primary sources\n\nThe original: the paper, the data sheet, the documentation itself.",
+    "secondary": "## Secondary sources\n\nOriginals that were read as others quote them.",
+    "report": "## Reports\n\nA candidate's or a prep site's word on what was asked; nobody has confirmed it.",
+}
 
 
 def escape(text: str) -> str:
@@ -21,26 +26,47 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]#|!~])", r"\\\1", text)
 
 
-def register_page(register: read_sources.Register) -> str:
-    """The register as Markdown: a heading for each source, its facts as a list with their ids."""
-    ordered = sorted(register.sources.values(), key=lambda source: source.title.lower())
-    return "\n\n" + "\n\n".join(_entry(source) for source in ordered) + "\n"
+def register_page(guide) -> str:
+    """The register as Markdown: a section for each kind, a heading for each source, its facts as a list."""
+    cited = _citing(guide)
+    parts = []
+    for kind, heading in KIND_HEADINGS.items():
+        sources = [source for source in guide.register.sources.values() if source.kind == kind]
+        if sources:
+            ordered = sorted(sources, key=lambda source: source.title.casefold())
+            parts += [heading, *(_entry(source, cited) for source in ordered)]
+    return "\n\n" + "\n\n".join(parts) + "\n"
 
 
-def _entry(source: read_sources.Source) -> str:
+def _citing(guide) -> dict[str, str]:
+    """The pages that cite each id, as links in the order of their titles."""
+    pages: dict[str, set[tuple[str, str]]] = {}
+    for page in guide.pages:
+        for _, id in cited_ids(page) if "/_" not in page.path else ():
+            pages.setdefault(id, set()).add((page.title, page.path.removeprefix("docs/")))
+    return {
+        id: ", ".join(f"[{escape(title)}]({path})" for title, path in sorted(citing))
+        for id, citing in pages.items()
+    }
+
+
+def _entry(source: read_sources.Source, cited: dict[str, str]) -> str:
     lines = [
-        f"## {escape(source.title)} {{#{source.id}}}",
+        f"### {escape(source.title)} {{#{source.id}}}",
         f"{escape(source.publisher)}, published {source.published}. <{source.address}> "
-        f"Read on {source.read}; {KIND_WORDS.get(source.kind, source.kind)}. {escape(source.note)}",
+        f"Read on {source.read}. {escape(source.note)}"
+        + (f" Cited by {cited[source.id]}." if source.id in cited else ""),
     ]
-    for fact in source.facts:
-        lines.append(f"### {escape(fact.value)} {{#{fact.id}}}")
-        lines.append(f"{escape(fact.where)}. As of {fact.as_of}; to be looked at again by {fact.review_by}.")
-    return "\n\n".join(lines)
+    facts = [
+        f"- **{escape(fact.value)}**{{ #{fact.id} }} as of {fact.as_of}, to be looked at again by "
+        f"{fact.review_by}. {escape(fact.where)}. Cited by {cited.get(fact.id, 'no page')}."
+        for fact in source.facts
+    ]
+    return "\n\n".join(lines + (["\n".join(facts)] if facts else []))
 
 
 def page_footer(page) -> str:
-    """The generated end of a question page: its sources, what was checked, what cannot be."""
+    """The generated end of a question or a skeleton: its sources, what was checked, what cannot be."""
     return "\n\n## Sources\n\n" + "\n".join(_cited(page)) + "\n\n" + _checked(page) + "\n"
 
 
@@ -67,9 +93,12 @@ def _line(source: read_sources.Source, facts: list[read_sources.Fact]) -> str:
 def _checked(page) -> str:
     envelope, counts = page.envelope, [str(d) for d in depths(page) if d is not None]
     depth = " and ".join([", ".join(counts[:-1]), counts[-1]] if len(counts) > 1 else counts)
+    counted = [(len(envelope.rows), "envelope row"), (len(envelope.checks), "law")]
+    counted += [(len(envelope.folks), "folk figure")] if envelope.folks else []
+    sums = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counted)
+    sums += " broken" if envelope.folks else ""
     return (
         f"**Checked by machine:** {len(page.safety.harms)} harms on every drawn path, with a guard depth "
-        f"of {depth}; {len(envelope.rows)} envelope rows, {len(envelope.checks)} laws, "
-        f"{len(envelope.folks)} folk figures broken. **What no check knows:** it sees the drawn graph; "
+        f"of {depth}; {sums}. **What no check knows:** it sees the drawn graph; "
         "roles are people's claims, and the strength of a guard is not measured. [All rules](../rules.md)."
     )

@@ -19,9 +19,11 @@ _ALLOWED_TAG = re.compile(
 )
 RENDERED_TAGS = frozenset(
     "a blockquote br code dd del details div dl dt em figure h1 h2 h3 h4 h5 h6 hr img kbd li ol p pre span "
-    "strong sub summary sup table tbody td th thead tr ul".split()
+    "strong sub summary sup table tbody td th thead time tr ul".split()
 )
-RENDERED_ATTRIBUTES = frozenset("align alt class data-label href id src start title".split())
+RENDERED_ATTRIBUTES = frozenset(
+    "align alt class data-label data-says datetime href id src start title".split()
+)
 RENDERED_CLASS = re.compile(
     r"guide-[a-z-]+|safety-[a-z]+|admonition(?:-title)?|headerlink|highlight|mermaid|language-[a-z]+|[a-z]{1,3}\d?"
 )

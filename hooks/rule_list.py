@@ -14,7 +14,8 @@ import rule_sections
 import rule_skeletons
 import rule_sources
 import rule_tables
-from page_contract import PROSE, QUESTION, SKELETON
+import rule_vocabulary
+from page_contract import PROSE, QUESTION, SKELETON, VOCABULARY
 
 FILE_RULES = rule_files.RULES
 FILES_OF_DOCS = rule_files.TREE_RULES
@@ -48,6 +49,7 @@ _QUESTION = (
 PAGE_RULES = {
     QUESTION: (*EVERY_PAGE, *_CONTRACT, *_QUESTION),
     SKELETON: (*EVERY_PAGE, *_CONTRACT, *rule_skeletons.RULES),
+    VOCABULARY: (*EVERY_PAGE, *rule_vocabulary.RULES),
     PROSE: EVERY_PAGE,
 }
 BETWEEN_PAGES = (*rule_sections.TREE_RULES, *rule_tables.TREE_RULES)

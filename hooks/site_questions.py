@@ -11,7 +11,7 @@ import posixpath
 import re
 
 from guide import Guide
-from page_contract import FOLDERS
+from page_contract import PLACES
 from render_sources import escape
 
 PAGE = "questions/index.md"
@@ -52,7 +52,7 @@ def with_lists(markdown: str, path: str, guide: Guide) -> str:
 
 def _pages(guide: Guide, folder: str) -> list:
     """The pages of a folder in the order of their titles; a file `_name` is none yet."""
-    pages = [page for page in guide.pages if page.kind is FOLDERS.get(folder) and "/_" not in page.path]
+    pages = [page for page in guide.pages if page.kind is PLACES.get(folder) and "/_" not in page.path]
     return sorted(pages, key=lambda page: _field(page, "title").casefold())
 
 

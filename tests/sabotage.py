@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import quantities
+import read_vocabulary
 from laws import LAWS
 from page_contract import ASK, FAILURES, FOLK, HARMS, OPERATION_PARTS, ROWS, TRADE_OFFS
 from paths import reachable, ways
@@ -730,6 +731,36 @@ def bottleneck_unlinked(page) -> Damaged:
         if block.kind == "paragraph":
             yield with_line(page, block.line, re.sub(r"\]\(#\w+\)", "]", page.lines[block.line - 1]))
             yield inserted(page, block.line, "", "And another thing.")
+
+
+# Vocabulary
+
+
+@breaks("vocabulary-definition-wrong")
+def term_undefined(page) -> Damaged:
+    for term in read_vocabulary.read(page):
+        line = term.said[0][0]
+        yield with_line(page, line, None)
+        yield with_line(page, line, f"{page.lines[line - 1]} And more. And more.")
+
+
+@breaks("vocabulary-id-missing")
+def term_unnamed(page) -> Damaged:
+    for term in read_vocabulary.read(page):
+        yield edited(page, term.line, r" \{#[^}]*\}", "")
+
+
+@breaks("vocabulary-out-of-order")
+def term_misplaced(page) -> Damaged:
+    first, *_, last = read_vocabulary.read(page)
+    yield edited(page, first.line, "## ", "## Zebra ")
+    yield edited(page, last.line, "## ", "## Aardvark ")
+
+
+@breaks("vocabulary-name-taken")
+def name_taken(page) -> Damaged:
+    for one, two in pairwise(read_vocabulary.read(page)):
+        yield inserted(page, two.said[-1][0], "", f"*Also:* {one.names[0].lower()}")
 
 
 # Tables and lists

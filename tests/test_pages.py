@@ -37,6 +37,7 @@ TEMPLATE = (HERE.parent / TEMPLATE_PATH).read_text(encoding="utf-8")
 BASES = {
     "skeletons": ("docs/unseen/_template.md", (HERE.parent / "docs/unseen/_template.md").read_text("utf-8")),
     "prose": ("docs/prose.md", (HERE / "good/prose.md").read_text("utf-8")),
+    "vocabulary": ("docs/vocabulary.md", (HERE / "good/vocabulary.md").read_text("utf-8")),
 }
 REGISTER = """\
 paper:

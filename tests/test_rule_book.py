@@ -14,7 +14,7 @@ HOOKS = Path(__file__).parent.parent / "hooks"
 IDS = [rule_id(rule) for rule in rule_list.ALL]
 FAMILIES = (
     "file", "active", "source", "number", "front-matter", "section", "safety", "envelope", "diagram", "path",
-    "table", "pushback", "level", "skeleton",
+    "table", "pushback", "level", "skeleton", "vocabulary",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ GUIDE = Guide(ROOT)
 # Pages by the path that says their kind; the page of prose is one made for this.
 PAGES = {file.relative_to(ROOT).as_posix(): file for file in sorted(ROOT.glob("docs/*/*.md"))}
 PAGES = {path: file for path, file in PAGES.items() if kind_of(path).sections}
-PAGES["docs/prose.md"] = ROOT / "tests/good/prose.md"
+PAGES |= {"docs/prose.md": ROOT / "tests/good/prose.md", "docs/vocabulary.md": ROOT / "docs/vocabulary.md"}
 RULES = {path: {rule_id(rule): rule for rule in PAGE_RULES[kind_of(path)]} for path in PAGES}
 ALL = sorted({rule for rules in RULES.values() for rule in rules})
 BOTH = [(path, rule) for path in PAGES for rule in RULES[path]]

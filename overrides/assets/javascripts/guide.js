@@ -1,4 +1,4 @@
-/* What a page does beyond being read: palette, menu, folded rows, and the door to the search.
+/* What a page does beyond being read: palette, menu, folded rows, ages, and the door to the search.
    The build puts it into the head of every page, so that a chosen palette is there before anything is
    painted. Without it everything can be read and reached; the two buttons that need it stay hidden. */
 
@@ -83,7 +83,24 @@ function searchDoor(button, dialog) {
   button.hidden = false;
 }
 
+/* Age: how long ago a fact was so, as far as its date says: a year knows no months. */
+function age(date, today = new Date()) {
+  const [year, month, day] = date.split("-").map(Number);
+  const months = (today.getFullYear() - year) * 12 + (month ? today.getMonth() + 1 - month : 0)
+    - (day > today.getDate() ? 1 : 0);
+  const [count, unit] = !month || months >= 24 ? [Math.floor(months / 12), "year"] : [months, "month"];
+  return count > 0 ? new Intl.RelativeTimeFormat("en").format(-count, unit) : "";
+}
+
+function sayAges() {
+  for (const time of document.querySelectorAll(".guide-asof")) {
+    const said = age(time.dateTime);
+    if (said) time.dataset.age = said;
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  sayAges();
   const part = (id) => document.getElementById(id);
   const menu = part("__menu");
   menu.addEventListener("click", (event) => { if (event.target.closest("a")) menu.hidePopover?.(); });
