@@ -95,7 +95,7 @@ function age(date, today = new Date()) {
 function sayAges() {
   for (const time of document.querySelectorAll(".guide-asof")) {
     const said = age(time.dateTime);
-    if (said) time.dataset.age = said;
+    if (said) time.setAttribute("data-age", said);   // by this name the build knows that the style is needed
   }
 }
 
