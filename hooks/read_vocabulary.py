@@ -32,7 +32,7 @@ def read(page) -> list[Term]:
         if block.kind == "heading" and block.level == 2:
             terms.append(Term(block.id, block.line, block.info == "explicit", [plain(block.text)]))
         elif terms and block.kind in ("paragraph", "item"):
-            text, also, names = block.text.partition(_ALSO)
+            _, also, names = block.text.partition(_ALSO)
             terms[-1].names += [name.strip(" .\n") for name in names.split(",")] if also else []
-            terms[-1].said += block.sentences if not also else [(block.line, text)] if text.strip() else []
+            terms[-1].said += [said for said in block.sentences if not said[1].startswith(_ALSO)]
     return terms

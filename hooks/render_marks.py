@@ -35,8 +35,9 @@ class _Marker:
 
     def __init__(self, terms: Iterable[Term], address: str, facts: dict[str, Fact]):
         self.terms = {_key(name): term for term in terms for name in term.names}
-        names = "|".join(re.escape(name) for name in sorted(self.terms, key=len, reverse=True))
-        self.names = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])", re.IGNORECASE) if names else None
+        ordered = sorted(self.terms, key=len, reverse=True)
+        names = "|".join(f"(?i:{re.escape(name[0])}){re.escape(name[1:])}" for name in ordered)
+        self.names = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])") if names else None
         self.address, self.facts = address, facts
         self.open: list[str] = []
         self.seen: set[str] = set()
@@ -75,7 +76,7 @@ class _Marker:
         return self.names.sub(self._link, text)
 
     def _link(self, match: re.Match) -> str:
-        text, term = match.group(0), self.terms[match.group(0).casefold()]
+        text, term = match.group(0), self.terms[_key(match.group(0), escaped=True)]
         says, target = html.escape(term.definition), f"{self.address}#{term.id}"
         link = f'<a class="guide-term" href="{target}" data-says="{says}">{text}</a>'
         if f"#{term.id}" in self.seen or not self._affordable(link):
@@ -97,9 +98,10 @@ class _Marker:
         return first
 
 
-def _key(name: str) -> str:
-    """A name as it is found in a page's HTML."""
-    return html.escape(name, quote=False).casefold()
+def _key(name: str, escaped: bool = False) -> str:
+    """A name as it is found in a page's HTML, at a sentence's beginning or within: ANN is no Ann."""
+    text = name if escaped else html.escape(name, quote=False)
+    return text[:1].lower() + text[1:]
 
 
 def _dated(date: str, words: str) -> str:

@@ -38,7 +38,7 @@ def test_a_term_is_linked_once_in_each_section_by_each_of_its_names():
     "<h2>Goodput</h2>", "<p><a href='x'>the goodput</a></p>", "<p><code>goodput</code></p>",
     "<table><tr><td>goodput</td></tr></table>", "<pre><code>goodput</code></pre>",
     "<svg><text>goodput</text></svg>",
-    "<p>goodputs, non-goodput</p>", '<p><img alt="goodput"></p>',
+    "<p>goodputs, non-goodput, GOODPUT</p>", '<p><img alt="goodput"></p>',
 ])  # fmt: skip
 def test_no_term_is_linked_in(html):
     assert marks(html) == html
