@@ -54,7 +54,7 @@ def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
             guide.pages.append(page)
             yield from page_findings(page)
     for rule in BETWEEN_PAGES:
-        for page, *problem in rule([page for page in guide.pages if page.kind.sections]):
+        for page, *problem in rule(guide.pages):
             yield from findings(rule, page.path, [problem])
 
 

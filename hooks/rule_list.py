@@ -52,7 +52,7 @@ PAGE_RULES = {
     VOCABULARY: (*EVERY_PAGE, *rule_vocabulary.RULES),
     PROSE: EVERY_PAGE,
 }
-BETWEEN_PAGES = (*rule_sections.TREE_RULES, *rule_tables.TREE_RULES)
+BETWEEN_PAGES = (*rule_numbers.TREE_RULES, *rule_sections.TREE_RULES, *rule_tables.TREE_RULES)
 WHOLE_GUIDE = rule_sources.GUIDE_RULES
 RENDERED_PAGE = rule_active.RENDERED_RULES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -36,6 +37,27 @@ def check_number_link_differs(page) -> Iterator[Problem]:
             message = f"the link says {shorten(plain(link.text))}, `{row.symbol}` is {plain(row.value)}"
             fix = f"write [{plain(row.value)}](#{row.symbol}), or link to another symbol"
             yield link.line, message, fix
+
+
+def check_number_elsewhere_differs(pages) -> Iterator[Problem]:
+    """A link to a symbol of another page carries that symbol's value, too.
+
+    Why: a number told on two pages drifts first on the one where it is not worked out.
+    Bad: `[268 GPUs](../questions/inference-batching.md#gpus)` where the row says 336.
+    Good: `[336 GPUs](../questions/inference-batching.md#gpus)`.
+    Not an error when: the other page is not among those that are checked, or the link goes to a heading.
+    """
+    known = {posixpath.normpath(page.path): page for page in pages}
+    for page in pages:
+        for link in page.links:
+            file, _, symbol = link.target.partition("#")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), file))
+            other = known.get(path) if file and symbol else None
+            row = other.envelope.row(symbol) if other else None
+            if row and row.printed and not _same(plain(link.text), row, other.envelope.nouns):
+                said, value, where = shorten(plain(link.text)), plain(row.value), f"{other.path}:{row.line}"
+                fix = f"write [{value}]({link.target}), or link to another symbol"
+                yield page, link.line, f"the link says {said}, `{symbol}` at {where} is {value}", fix
 
 
 def _same(text: str, row, nouns: set[str]) -> bool:
@@ -213,3 +235,4 @@ RULES = (
     check_number_fact_differs,
     check_number_undated,
 )
+TREE_RULES = (check_number_elsewhere_differs,)

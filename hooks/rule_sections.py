@@ -350,7 +350,7 @@ def check_section_id_taken(page) -> Iterator[Problem]:
 
 
 def check_section_paragraph_repeated(pages) -> Iterator[Problem]:
-    """No sentence of twelve words or more stands on two question pages.
+    """No sentence of twelve words or more stands on two pages, questions or skeletons.
 
     Why: a sentence that fits two questions says nothing of either; and copies drift apart.
     Bad: the same paragraph on abuse resistance on every page.
@@ -359,7 +359,7 @@ def check_section_paragraph_repeated(pages) -> Iterator[Problem]:
     """
     seen: dict[str, tuple[str, int]] = {}
     for page in pages:
-        for line, sentence in long_texts(page) if not page.is_template else ():
+        for line, sentence in long_texts(page) if page.kind.sections and not page.is_template else ():
             key = sentence_key(sentence)
             other = seen.setdefault(key, (page.path, line))
             if other != (page.path, line):
