@@ -110,16 +110,24 @@ def read(page) -> Safety:
             if place == 0 or (place > 0 and block.section == "Failure modes"):
                 _, exact, named = text.partition("**Fall together:**")
                 safety.groups.append((line, code_in(named.partition(":")[0]) if exact else []))
-            elif text.startswith("**When it fails:**"):
-                safety.failures += _line_of_failures(line, text)
+        before, lead, said = block.text.partition("**When it fails:**")
+        if lead and not before.strip():
+            safety.failures += _line_of_failures(block.line, said)
     return safety
 
 
 def _line_of_failures(line: int, text: str) -> list[Failure]:
-    """The line *When it fails* as rows: each of its clauses begins with guards in code marks."""
-    clauses = [_CLAUSE.match(clause) for clause in re.split(r"[;.]\s+(?=`)", text.partition(":**")[2])]
-    named = [(code_in(clause.group(1)), clause.group(2)) for clause in clauses if clause]
-    return [_failure(line, [f"`{id}`", "", policy, "", ""]) for ids, policy in named for id in ids]
+    """The line *When it fails* as rows: each of its clauses begins with guards in code marks.
+
+    A clause that does not is a row of no node, which is a finding of its own.
+    """
+    rows = []
+    for clause in re.split(r"[;.]\s+(?=`)", text.strip()):
+        match = _CLAUSE.match(clause)
+        ids, policy = (code_in(match.group(1)), match.group(2)) if match else ([], clause)
+        rows += [_failure(line, [f"`{id}`", "", policy, "", ""]) for id in ids]
+        rows += [] if ids else [_failure(line, [clause, "", policy, "", ""])]
+    return rows
 
 
 def policy_text(cell: str) -> str:

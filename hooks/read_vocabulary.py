@@ -32,7 +32,7 @@ def read(page) -> list[Term]:
         if block.kind == "heading" and block.level == 2:
             terms.append(Term(block.id, block.line, block.info == "explicit", [plain(block.text)]))
         elif terms and block.kind in ("paragraph", "item"):
-            _, also, names = block.text.partition(_ALSO)
-            terms[-1].names += [name.strip(" .\n") for name in names.split(",")] if also else []
+            _, _, names = block.text.partition(_ALSO)
+            terms[-1].names += [name for each in names.split(",") if (name := each.strip(" .\n"))]
             terms[-1].said += [said for said in block.sentences if not said[1].startswith(_ALSO)]
     return terms
