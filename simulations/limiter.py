@@ -220,7 +220,7 @@ SPREAD_OUT: dict[str, Callable] = {
 
 def greedy(limiter, every: float = 0.01, seconds: float = 600.0, seed: int = 0) -> np.ndarray:
     """Times at which a greedy client is admitted, from its start."""
-    asks = np.arange(int(round(seconds / every))) * every + START
+    asks = np.arange(round(seconds / every)) * every + START
     gateways = np.random.default_rng(seed).integers(0, GATEWAYS, len(asks)).tolist()
     allowed = [t for t, g in zip(asks.tolist(), gateways, strict=True) if limiter.allow(t, g)]
     return np.array(allowed) - START

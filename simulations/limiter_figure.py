@@ -28,7 +28,12 @@ NAMES = {
     "bucket_30": "bucket of 30",
     "bucket_2": "bucket of 2",
 }
-PLACES = {"bucket_120": (20.0, 170), "sliding_counter": (3.0, 100), "bucket_30": (30.0, 42), "bucket_2": (30.0, 20)}
+PLACES = {
+    "bucket_120": (14.0, 172),
+    "sliding_counter": (2.5, 100),
+    "bucket_30": (30.0, 40),
+    "bucket_2": (30.0, 16),
+}
 
 
 def x_of(seconds: float) -> float:
@@ -96,7 +101,8 @@ def draw(lines: Mapping[str, Sequence[float]]) -> str:
 def description(lines: Mapping[str, Sequence[float]]) -> str:
     """What the figure shows, in words."""
     told = "; ".join(
-        f"{words}: {sum(t <= 1 + 1e-6 for t in lines[name])} within a second, {len(lines[name])} within the minute"
+        f"{words}: {sum(t <= 1 + 1e-6 for t in lines[name])} within a second, "
+        f"{len(lines[name])} within the minute"
         for name, words in NAMES.items()
     )
     return (
