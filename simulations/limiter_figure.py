@@ -31,8 +31,8 @@ NAMES = {
 PLACES = {
     "bucket_120": (14.0, 172),
     "sliding_counter": (2.5, 100),
-    "bucket_30": (30.0, 40),
-    "bucket_2": (30.0, 16),
+    "bucket_30": (37.5, 24),
+    "bucket_2": (37.5, 8),
 }
 
 
