@@ -9,16 +9,20 @@ Three small models. Run it to rewrite ``results/limiter.json`` and the figure:
    first 60 s (both ends counted), in the worst 60 s and the worst second of ten minutes, and
    how long does it stand still at the longest? An *honest* client uses a third of its limit
    in bursts: a turn of an agent makes 1 to 30 calls at once (geometric, mean 5, cut at 30), turns
-   are Poisson, and a refused call is not repeated: which share is refused? Both also run against
-   limits kept on 40 gateways. The greedy client then asks 1,000 times a second, at random
-   gateways; the honest one reaches a random gateway with each call, or keeps to one (*sticky*).
+   are Poisson, and a refused call is not repeated: which share is refused? If instead each refused
+   call comes back when its own token is due, how long does it wait? The honest client is invented,
+   so two others of the same mean rate run as well: *narrow* (turns cut at 10, mean about 3) and
+   *wide* (cut at 60, mean about 10). Greedy and honest also run against limits kept on 40 gateways.
+   The greedy client then asks 1,000 times a second, at random gateways; the honest one reaches a
+   random gateway with each call, or keeps to one (*sticky*).
 2. A burst of 60 calls meets a bucket of 30 that refills once a second. Refused clients come back
    when told to: all at the same time, or each at the second in which a token falls due.
 3. An account may draw 1,000 output tokens a second, and 15 s of that at once. A client asks 200
    times a second for an answer; answers are lognormal (mean 500, cut at 4,096, which is their
    `max_tokens`), streams make 50 tokens a second, and a started stream is never stopped. What is
-   charged at admission differs. Use is measured over ten minutes after two of warm-up; the first
-   and the worst 60 s are of all twelve.
+   charged at admission differs, and how the rest is charged: as it is made, or in pieces taken
+   ahead, of which each costs a call to the owner. Use is measured over ten minutes after two of
+   warm-up; the first and the worst 60 s are of all twelve.
 
 Not modelled: network delay, clocks that differ, failures and races inside a store, retries
 (except in 2), several dimensions at once, input tokens, limits that change, fleets of accounts.
@@ -237,18 +241,32 @@ def first_minute(times: np.ndarray) -> int:
     return int(np.sum(times <= WINDOW + 1e-6))
 
 
-def bursts(seed: int, hours: float = 24.0) -> np.ndarray:
+HONEST, NARROW, WIDE = (0.2, 30), (1 / 3, 10), (0.1, 60)  # chance that a turn ends, its longest
+
+
+def bursts(seed: int, turn: tuple[float, int] = HONEST, hours: float = 24.0) -> np.ndarray:
     """Times at which an honest client calls: 20 a minute in the mean, in turns."""
     rng = np.random.default_rng([seed, 17])
-    sizes_mean = sum(min(k, 30) * 0.2 * 0.8 ** (k - 1) for k in range(1, 400))
+    ends, widest = turn
+    sizes_mean = sum(min(k, widest) * ends * (1 - ends) ** (k - 1) for k in range(1, 400))
     turns = rng.poisson(LIMIT / 3 * 60 * hours / sizes_mean)
     at = np.sort(rng.uniform(0, hours * 3600, turns))
-    return np.repeat(at, np.minimum(rng.geometric(0.2, turns), 30))
+    return np.repeat(at, np.minimum(rng.geometric(ends, turns), widest))
 
 
-def refused_share(limiter, seed: int, sticky: bool = False) -> float:
+def waited(size: float, seed: int) -> float:
+    """Wait of an honest client's calls, p99, in s, if each refused one returns when its token is due."""
+    due, waits = -math.inf, []
+    for now in bursts(seed).tolist():
+        turn = max(now, due - (size - 1) / RATE)
+        waits.append(turn - now)
+        due = max(due, turn) + 1 / RATE
+    return float(np.percentile(waits, 99))
+
+
+def refused_share(limiter, seed: int, sticky: bool = False, turn: tuple[float, int] = HONEST) -> float:
     """Share of an honest client's calls that are refused, in %."""
-    times = bursts(seed)
+    times = bursts(seed, turn)
     gateways = np.random.default_rng([seed, 19]).integers(0, GATEWAYS, len(times))
     gateways = np.zeros_like(gateways) if sticky else gateways
     pairs = zip(times.tolist(), gateways.tolist(), strict=True)
@@ -279,7 +297,13 @@ def come_back(calls: int, size: float, spaced: bool) -> int:
 TOKEN_RATE, TOKEN_BURST, STREAM_RATE, MAX_TOKENS, MEAN_ANSWER = 1_000.0, 15_000.0, 50.0, 4_096, 500
 STEP, WARM, MEASURED = 0.05, 120.0, 600.0
 ASKS = 10  # in each step
-CHARGES = {"reserve_max": float(MAX_TOKENS), "reserve_mean": 500.0, "reserve_high": 1_000.0, "as_made": 0.0}
+# Tokens taken at admission, and in each further piece (0: as they are made).
+CHARGES = {
+    "reserve_max": (float(MAX_TOKENS), 0.0),
+    "reserve_mean": (500.0, 0.0),
+    "reserve_pieces": (1_000.0, 500.0),
+    "as_made": (0.0, 0.0),
+}
 
 
 def answers(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -288,32 +312,38 @@ def answers(count: int, rng: np.random.Generator) -> np.ndarray:
     return np.clip(np.round(drawn), 1, MAX_TOKENS)
 
 
-def streams(charge: float, seed: int) -> dict[str, float]:
-    """Use of the limit in %, worst minute and first minute over the limit, mean streams open.
+def streams(charge: float, piece: float, seed: int) -> dict[str, float]:
+    """Use of the limit in %, worst and first minute over the limit, streams open, pieces an answer.
 
     `charge` tokens are taken at admission. A stream that makes more than that takes the rest as
-    it makes them; one that ends with less gives the rest back. Tokens may become negative.
+    it makes them, or `piece` tokens at a time; one that ends with less gives the rest back. Tokens
+    may become negative.
     """
     rng = np.random.default_rng([seed, 23])
     lengths = iter(answers(30_000, rng).tolist())
-    tokens, open_streams, made, counts = TOKEN_BURST, [], [], []
+    tokens, open_streams, made, counts, pieces, ended = TOKEN_BURST, [], [], [], 0, 0
     for _ in range(int((WARM + MEASURED) / STEP)):
         tokens = min(TOKEN_BURST, tokens + TOKEN_RATE * STEP)
         for _ in range(ASKS):
             if tokens > 0 and tokens >= charge:
-                open_streams.append([next(lengths), 0.0])
+                open_streams.append([next(lengths), 0.0, charge])
                 tokens -= charge
         total, still = 0.0, []
         for stream in open_streams:
-            length, done = stream
+            length, done, held = stream
             now = min(length, done + STREAM_RATE * STEP)
             total += now - done
-            tokens -= max(now - charge, 0) - max(done - charge, 0)
+            if now > held:
+                more = math.ceil((now - held) / piece) * piece if piece else now - held
+                pieces += round(more / piece) if piece else 0
+                tokens -= more
+                stream[2] = held + more
             stream[1] = now
             if now < length:
                 still.append(stream)
             else:
-                tokens += max(charge - length, 0)
+                tokens += stream[2] - length
+                ended += 1
         tokens = min(tokens, TOKEN_BURST)
         open_streams = still
         made.append(total)
@@ -328,6 +358,7 @@ def streams(charge: float, seed: int) -> dict[str, float]:
         "worst": 100 * windows.max() / sold,
         "first": 100 * windows[0] / sold,
         "open": float(np.mean(counts[late:])),
+        "pieces": pieces / ended,
     }
 
 
@@ -369,6 +400,14 @@ def build() -> dict:
         results[f"limiter.{name}.refused"] = entry(
             f"Limit 60 a minute, {name}, honest client at a third of it, in bursts.", "%",
             [refused_share(make(), seed) for seed in SEEDS])  # fmt: skip
+    for size in (2, 15, 30):
+        results[f"limiter.bucket_{size}.wait"] = entry(
+            f"Limit 60 a minute, bucket_{size}, honest client, refused calls return in turn; wait.", "s",
+            [waited(size, seed) for seed in SEEDS], "p99")  # fmt: skip
+    for name, turn, size in (("narrow", NARROW, 15), ("wide", WIDE, 30), ("wide", WIDE, 60)):
+        results[f"limiter.bucket_{size}.{name}"] = entry(
+            f"Limit 60 a minute, bucket_{size}, honest client with turns of at most {turn[1]}.", "%",
+            [refused_share(Bucket(size), seed, turn=turn) for seed in SEEDS])  # fmt: skip
     for name, make in SPREAD_OUT.items():
         model = f"{name} on {GATEWAYS} gateways, bucket of {BURST}"
         firsts, worsts, calls = [], [], []
@@ -393,15 +432,19 @@ def build() -> dict:
         results[f"limiter.come_back_{name}"] = entry(
             f"60 calls at a bucket of 30, refused ones told {name} times; attempts in all.", "call",
             [come_back(60, 30, spaced)])  # fmt: skip
-    for name, charge in CHARGES.items():
-        runs = [streams(charge, seed) for seed in SEEDS]
-        model = f"{charge:,.0f} tokens charged at admission, the rest as made, refund at the end"
+    for name, (charge, piece) in CHARGES.items():
+        runs = [streams(charge, piece, seed) for seed in SEEDS]
+        rest = f"in pieces of {piece:,.0f}" if piece else "as made"
+        model = f"{charge:,.0f} tokens charged at admission, the rest {rest}, refund at the end"
         results[f"limiter.{name}.use"] = entry(f"{model}; use of the limit.", "%", [r["use"] for r in runs])
         results[f"limiter.{name}.over"] = entry(
             f"{model}; worst minute, of the limit.", "%", [r["worst"] for r in runs])  # fmt: skip
         results[f"limiter.{name}.start"] = entry(
             f"{model}; first minute, of the limit.", "%", [r["first"] for r in runs])  # fmt: skip
         results[f"limiter.{name}.open"] = entry(f"{model}; open streams.", "req", [r["open"] for r in runs])
+        if piece:
+            results[f"limiter.{name}.pieces"] = entry(
+                f"{model}; pieces an answer.", "call/req", [r["pieces"] for r in runs])  # fmt: skip
     return results
 
 
