@@ -19,9 +19,7 @@ LOOKS = {
         'class="guide-series-3" fill="none" stroke="#8a7a2a" stroke-width="10" '
         'stroke-linecap="round" stroke-dasharray="0 22"'
     ),
-    "blend": (
-        'class="guide-series-2" fill="none" stroke="#2f83b5" stroke-width="4" stroke-dasharray="16 7"'
-    ),
+    "blend": ('class="guide-series-2" fill="none" stroke="#2f83b5" stroke-width="4" stroke-dasharray="16 7"'),
 }
 NAMES = {"blend": "both scores decide", "agree": "judge decides", "alone": "judge on everything"}
 
@@ -83,8 +81,8 @@ def draw(correlations: Sequence[float], shares: Mapping[str, Sequence[float]]) -
         f'<desc id="{PREFIX}desc">{description(correlations, shares)}</desc>',
         *grid(),
         *(curve(correlations, shares[setup], LOOKS[setup]) for setup in LOOKS),
-        key(0.03, 83.5, "blend"),
-        key(0.03, 80.5, "agree"),
+        key(0.03, 85.0, "blend"),
+        key(0.03, 82.2, "agree"),
         key(0.03, 77.5, "alone"),
         "</svg>",
     ]

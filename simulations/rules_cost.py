@@ -73,10 +73,13 @@ def machine() -> str:
 
 def main() -> None:
     """Write the results file."""
-    where = f"{machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
+    day = time.strftime("%Y-%m-%d")
+    where = f"{machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {day}"
     results = {}
     for name, search in searches().items():
-        what = f"{PATTERNS:,} words sought in {TEXT_BYTES:,} B of text, nothing found, {RUNS} runs on one core"
+        what = (
+            f"{PATTERNS:,} words sought in {TEXT_BYTES:,} B of text, nothing found, {RUNS} runs on one core"
+        )
         results[name] = {"model": f"{what}; {where}.", "unit": "us", "p50": median_us(search)}
     write_results(results, RESULTS_FILE)
 

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
 from xml.etree import ElementTree
@@ -94,7 +95,7 @@ def test_what_the_probe_does_not_escalate_is_never_refused():
 def test_likeness_of_errors_costs_harm_that_passes():
     for setup in ("agree", "blend"):
         shares = [value(f"{setup}_{100 * rho:.0f}") for rho in cascade.CORRELATIONS]
-        assert all(after <= before + 0.1 for before, after in zip(shares, shares[1:], strict=False))
+        assert all(after <= before + 0.1 for before, after in pairwise(shares))
 
 
 # ---- pieces ----------------------------------------------------------------
@@ -146,10 +147,14 @@ def test_figure_stays_inside_its_axes():
 
 def test_patterns_cost_far_more_than_a_lookup():
     published = json.loads(rules_cost.RESULTS_FILE.read_text(encoding="utf-8"))
-    times = {name: rules_cost.median_us(search, 20)["value"] for name, search in rules_cost.searches().items()}
+    times = {
+        name: rules_cost.median_us(search, 20)["value"] for name, search in rules_cost.searches().items()
+    }
     assert list(published) == list(times)
     assert times["rules_cost.patterns"] > 10 * times["rules_cost.lookup"]
-    assert published["rules_cost.patterns"]["p50"]["value"] > 10 * published["rules_cost.lookup"]["p50"]["value"]
+    assert (
+        published["rules_cost.patterns"]["p50"]["value"] > 10 * published["rules_cost.lookup"]["p50"]["value"]
+    )
 
 
 def test_a_search_that_finds_something_is_an_error():
