@@ -27,8 +27,11 @@ guard is. What the model leaves out, and so must not be quoted for:
   share is no chance per attempt;
 * streams judged by the chunk, conversations, and scores that change as text
   grows;
-* several classes of harm, each with a threshold of its own;
-* calibration on few samples: thresholds here come from millions.
+* several classes of harm in one model: where classes share the allowances of
+  refusals and escalations, one of them is simulated with its equal share;
+* calibration on few samples: thresholds here come from millions;
+* weights fitted to the errors: the mean of two scores that err alike is worse
+  than the better score, and a fitted weight would leave the other out.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ SEEDS = tuple(range(1, 11))
 HARMLESS, HARMFUL = 1_000_000, 100_000
 FALSE_REFUSALS = 0.0005
 ESCALATED = 0.055
+CLASSES = 8
 CORRELATIONS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 RESULTS_FILE = RESULTS / "cascade.json"
@@ -109,53 +113,59 @@ def decisive(setup: str, probe: np.ndarray, judge: np.ndarray, gate: float) -> n
     raise ValueError(f"unknown set-up {setup!r}")
 
 
-def refused(setup: str, attack: Attack, correlation: float, seed: int) -> float:
-    """Share of harmful exchanges refused, in %. Raises ValueError for an impossible correlation."""
+def refused(setup: str, attack: Attack, correlation: float, seed: int, classes: int = 1) -> float:
+    """Share of one class's harmful exchanges refused, in %, where so many classes share the allowances.
+
+    Raises ValueError for an impossible correlation.
+    """
     if not 0.0 <= correlation < 1.0:
         raise ValueError("need 0 <= correlation < 1")
     harmless, harmful = draws(seed)
     harmless = pairs(correlation, harmless)
     probe, judge = pairs(correlation, harmful)
-    gate = threshold(harmless[0], ESCALATED)
-    limit = threshold(decisive(setup, *harmless, gate), FALSE_REFUSALS)
+    gate = threshold(harmless[0], ESCALATED / classes)
+    limit = threshold(decisive(setup, *harmless, gate), FALSE_REFUSALS / classes)
     scores = decisive(setup, probe + attack.probe, judge + attack.judge, gate)
     return 100.0 * float(np.mean(scores >= limit))
 
 
-def _entries() -> dict[str, tuple[str, str, float]]:
-    """Name -> (set-up, attack, correlation)."""
+def _entries() -> dict[str, tuple[str, str, float, int]]:
+    """Name -> (set-up, attack, correlation, classes)."""
     entries = {
-        "cascade.alone": ("alone", "plain", 0.3),
-        "cascade.probe": ("probe", "plain", 0.3),
+        "cascade.alone": ("alone", "plain", 0.3, 1),
+        "cascade.probe": ("probe", "plain", 0.3, 1),
     }
     for setup in ("agree", "blend"):
         for correlation in CORRELATIONS:
-            entries[f"cascade.{setup}_{100 * correlation:.0f}"] = (setup, "plain", correlation)
+            entries[f"cascade.{setup}_{100 * correlation:.0f}"] = (setup, "plain", correlation, 1)
     for attack in ("hidden", "coded"):
         for setup in ("alone", "blend", "all_blend"):
-            entries[f"cascade.{attack}_{setup}"] = (setup, attack, 0.3)
+            entries[f"cascade.{attack}_{setup}"] = (setup, attack, 0.3, 1)
+    for setup in ("alone", "blend"):
+        entries[f"cascade.shared_{setup}"] = (setup, "plain", 0.3, CLASSES)
     return entries
 
 
 ENTRIES = _entries()
 
 
-def describe(setup: str, attack: str, correlation: float) -> str:
+def describe(setup: str, attack: str, correlation: float, classes: int) -> str:
     """One sentence: what was simulated."""
     shift = ATTACKS[attack]
+    shared = f", escalated and refused shares divided by {classes} classes" if classes > 1 else ""
     return (
         f"Two normal scores, correlation {correlation:g}; {SETUPS[setup]}; "
-        f"{100 * FALSE_REFUSALS:g} % of harmless exchanges refused; {shift.words}: "
+        f"{100 * FALSE_REFUSALS:g} % of harmless exchanges refused{shared}; {shift.words}: "
         f"separation {shift.probe:g} for the probe and {shift.judge:g} for the judge."
     )
 
 
 def run_entry(name: str, seeds: tuple[int, ...] = SEEDS) -> dict:
     """The results entry `name`. Raises KeyError for a name that is not in ENTRIES."""
-    setup, attack, correlation = ENTRIES[name]
-    shares = [refused(setup, ATTACKS[attack], correlation, seed) for seed in seeds]
+    setup, attack, correlation, classes = ENTRIES[name]
+    shares = [refused(setup, ATTACKS[attack], correlation, seed, classes) for seed in seeds]
     return {
-        "model": describe(setup, attack, correlation),
+        "model": describe(*ENTRIES[name]),
         "unit": "%",
         "seeds": list(seeds),
         "mean": spread(shares),
