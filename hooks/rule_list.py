@@ -15,7 +15,7 @@ import rule_skeletons
 import rule_sources
 import rule_tables
 import rule_vocabulary
-from page_contract import PROSE, QUESTION, SKELETON, VOCABULARY
+from page_contract import DESIGN, PROSE, QUESTION, SKELETON, VOCABULARY
 
 FILE_RULES = rule_files.RULES
 FILES_OF_DOCS = rule_files.TREE_RULES
@@ -48,6 +48,7 @@ _QUESTION = (
 )
 PAGE_RULES = {
     QUESTION: (*EVERY_PAGE, *_CONTRACT, *_QUESTION),
+    DESIGN: (*EVERY_PAGE, *_CONTRACT, *_QUESTION),
     SKELETON: (*EVERY_PAGE, *_CONTRACT, *rule_skeletons.RULES),
     VOCABULARY: (*EVERY_PAGE, *rule_vocabulary.RULES),
     PROSE: EVERY_PAGE,

@@ -133,7 +133,8 @@ def field_malformed(page) -> Damaged:
     if page.kind.sections:
         yield with_line(page, lines["reviewed"], "reviewed: last week")
         yield with_line(page, lines["tags"], "tags: inference")
-        yield inserted(page, lines["asked"], "  - {source: exponent, date: 2026, sure: verified}")
+        if "asked" in lines:
+            yield inserted(page, lines["asked"], "  - {source: exponent, date: 2026, sure: verified}")
 
 
 @breaks("front-matter-headline-undefined")

@@ -36,6 +36,7 @@ TEMPLATE = (HERE.parent / TEMPLATE_PATH).read_text(encoding="utf-8")
 # Families of entries that edit another page than the template of a question: where it lies, and its text.
 BASES = {
     "skeletons": ("docs/unseen/_template.md", (HERE.parent / "docs/unseen/_template.md").read_text("utf-8")),
+    "design": ("docs/stays-true.md", (HERE.parent / "docs/stays-true.md").read_text("utf-8")),
     "prose": ("docs/prose.md", (HERE / "good/prose.md").read_text("utf-8")),
     "vocabulary": ("docs/vocabulary.md", (HERE / "good/vocabulary.md").read_text("utf-8")),
 }

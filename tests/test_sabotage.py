@@ -14,7 +14,7 @@ from sabotage import SABOTAGES
 ROOT = Path(__file__).parent.parent
 GUIDE = Guide(ROOT)
 # Pages by the path that says their kind; the page of prose is one made for this.
-PAGES = {file.relative_to(ROOT).as_posix(): file for file in sorted(ROOT.glob("docs/*/*.md"))}
+PAGES = {file.relative_to(ROOT).as_posix(): file for file in sorted(ROOT.glob("docs/**/*.md"))}
 PAGES = {path: file for path, file in PAGES.items() if kind_of(path).sections}
 PAGES |= {"docs/prose.md": ROOT / "tests/good/prose.md", "docs/vocabulary.md": ROOT / "docs/vocabulary.md"}
 RULES = {path: {rule_id(rule): rule for rule in PAGE_RULES[kind_of(path)]} for path in PAGES}
