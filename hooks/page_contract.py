@@ -27,7 +27,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of page: its front matter, its sections in order (none: the author's own), its length."""
+    """A kind of page: its front matter, its sections in order (none: the author's own), its length.
+
+    The guide's own design has what a question has, but nobody has asked it.
+    """
 
     name: str
     fields: tuple[str, ...]
@@ -82,7 +85,7 @@ _SKELETON = (
 
 _FRONT = ("title", "summary")
 QUESTION = Kind("question", (*_FRONT, "asked", "tags", "headline", "reviewed"), _QUESTION, max_words=2_400)
-DESIGN = Kind("design", (*_FRONT, "tags", "headline", "reviewed"), _QUESTION, max_words=2_400)  # asked by nobody
+DESIGN = Kind("design", (*_FRONT, "tags", "headline", "reviewed"), _QUESTION, max_words=2_400)
 SKELETON = Kind("skeleton", (*_FRONT, "asked", "tags", "reviewed"), _SKELETON, max_words=450)
 VOCABULARY = Kind("vocabulary", _FRONT)
 PROSE = Kind("prose", _FRONT)

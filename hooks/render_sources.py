@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 import read_sources
@@ -80,11 +81,12 @@ def _cited(page) -> list[str]:
             known = facts.setdefault(source.id, [])
             if fact and fact not in known:
                 known.append(fact)
-    return [_line(register.sources[id], cited) for id, cited in facts.items()]
+    address = _address("sources.md", page)
+    return [_line(register.sources[id], cited, address) for id, cited in facts.items()]
 
 
-def _line(source: read_sources.Source, facts: list[read_sources.Fact]) -> str:
-    link = f"[{escape(source.title)}](../sources.md#{source.id})"
+def _line(source: read_sources.Source, facts: list[read_sources.Fact], address: str) -> str:
+    link = f"[{escape(source.title)}]({address}#{source.id})"
     dated = "; ".join(f"{escape(fact.value)} as of {fact.as_of}" for fact in facts)
     kind = "" if source.kind == "primary" else f" ({KIND_WORDS.get(source.kind, source.kind)})"
     return f"- {link}, {escape(source.publisher)}, {source.published}{kind}{f': {dated}' if dated else ''}"
@@ -97,8 +99,14 @@ def _checked(page) -> str:
     counted += [(len(envelope.folks), "folk figure")] if envelope.folks else []
     sums = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counted)
     sums += " broken" if envelope.folks else ""
+    rules = _address("rules.md", page)
     return (
         f"**Checked by machine:** {len(page.safety.harms)} harms on every drawn path, with a guard depth "
         f"of {depth}; {sums}. **What no check knows:** it sees the drawn graph; "
-        "roles are people's claims, and the strength of a guard is not measured. [All rules](../rules.md)."
+        f"roles are people's claims, and the strength of a guard is not measured. [All rules]({rules})."
     )
+
+
+def _address(name: str, page) -> str:
+    """A file of docs/ as a page links to it."""
+    return posixpath.relpath(f"docs/{name}", posixpath.dirname(page.path))

@@ -19,7 +19,7 @@ def check_front_matter_missing(page) -> Iterator[Problem]:
     Why: the card, the sources and the review date are assembled from it.
     Bad: a page that begins with its heading, or has no `reviewed`.
     Good: `---`, then title, summary, asked, tags, headline, reviewed, then `---`.
-    Not an error when: the page has no contract; a skeleton has no headline, the guide's own design no `asked`.
+    Not an error when: the page has no contract; a skeleton has no headline, our own design no `asked`.
     """
     if page.front_fault:
         return
@@ -40,7 +40,7 @@ def check_front_matter_unknown(page) -> Iterator[Problem]:
     Why: a misspelt field would be without effect; others, such as `template`, rebuild or redirect the page.
     Bad: `sumary: Callers block on one reply each.`, `template: redirect.html`.
     Good: `summary: Callers block on one reply each.`
-    Not an error when: never; a question has six fields, a skeleton and the guide's own design five, others two.
+    Not an error when: never; a question has six fields, a skeleton and our own design five, others two.
     """
     for name, line in page.front.key_lines.items() if page.front else ():
         if name not in page.kind.fields:
