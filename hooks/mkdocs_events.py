@@ -27,7 +27,7 @@ from render_page import GuideExtension
 from rule_book import rules_page
 
 log = logging.getLogger("mkdocs.hooks.guide")
-_state = {"serving": False, "guide": Guide(), "found": []}
+_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None}
 
 
 def on_startup(*, command, dirty):
@@ -40,7 +40,7 @@ def on_config(config):
     _state["guide"] = Guide(Path(config.docs_dir).parent)
     _state["found"] = []
     site_files.set_up(config, _state["serving"])
-    config.markdown_extensions.append(GuideExtension())
+    config.markdown_extensions.append(GuideExtension(lambda: _state["envelope"]))
     return config
 
 
@@ -57,10 +57,12 @@ def on_files(files, config):
 def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
     path = f"docs/{page.file.src_uri}"
+    _state["envelope"] = None
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(_state["guide"])
     markdown = site_questions.with_lists(markdown, path, _state["guide"])
     checked = read_page.read(path, page.file.content_string, _state["guide"])
+    _state["envelope"] = checked.envelope
     return markdown + (render_sources.page_footer(checked) if checked.kind.sections else "")
 
 
