@@ -10,7 +10,9 @@ import logging
 from pathlib import Path
 
 import read_page
+import render_diagrams
 import render_sources
+import site_cards
 import site_files
 import site_pictures
 import site_questions
@@ -21,7 +23,6 @@ from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
-from render_diagrams import draw_all
 from render_marks import marked
 from render_page import GuideExtension
 from rule_book import rules_page
@@ -48,7 +49,8 @@ def on_files(files, config):
     """Check the whole tree, then add the pages that are made from it, and drop files that no page needs."""
     _report(tree_findings(_state["guide"]))
     files.append(File.generated(config, "rules.md", content=rules_page()))
-    files.append(File.generated(config, site_questions.PAGE, content=site_questions.TEXT))
+    files.append(File.generated(config, site_questions.PAGE, content=site_questions.text(_state["guide"])))
+    files.append(File.generated(config, site_cards.DECK, content=site_cards.HEAD))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
     return files
@@ -67,15 +69,20 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_page_content(html, page, config, files):
-    """Draw the diagrams, mark terms and dates, then look at the HTML, whatever its source looked like."""
-    path, source = f"docs/{page.file.src_uri}", page.file.content_string
-    drawn = draw_all(html)
+    """Draw the diagrams, mark terms and dates, look at the HTML, whatever its source looked like, add cards."""
+    path, source, guide = f"docs/{page.file.src_uri}", page.file.content_string, _state["guide"]
+    drawn = render_diagrams.draw_all(html)
     vocabulary = files.get_file_from_path("vocabulary.md")
-    terms = _state["guide"].terms if vocabulary and page.file is not vocabulary else []
+    terms = guide.terms if vocabulary and page.file is not vocabulary else []
     address = get_relative_url(vocabulary.url, page.url) if terms else ""
-    drawn = marked(drawn, terms, address, _state["guide"].register.facts)
-    _state["found"] += rendered_findings(read_page.read(path, source, _state["guide"]), html, drawn)
-    return site_pictures.with_sizes(drawn, page.url, Path(config.docs_dir))
+    drawn = marked(drawn, terms, address, guide.register.facts)
+    read = read_page.read(path, source, guide)
+    _state["found"] += rendered_findings(read, html, drawn)
+    if page.file.src_uri == site_cards.DECK:
+        drawn += site_cards.deck(site_questions.pages(guide, "questions"))
+    elif "headline" in read.kind.fields:
+        drawn = site_cards.with_card(drawn, read)
+    return site_pictures.with_sizes(render_diagrams.linked(drawn), page.url, Path(config.docs_dir))
 
 
 def on_env(env, config, files):

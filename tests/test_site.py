@@ -34,7 +34,7 @@ def test_page_opens_whole(visit, scheme, width):
         assert (contrast(paper(page), "rgb(255, 255, 255)") > 4.5) == (scheme == "dark")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         boxes = page.evaluate(DRAWN)
-        assert len(boxes) == (fences(path) if path else 0)
+        assert len(boxes) == (1 + fences(path) if path else 0), "the card's, and the author's"
         assert all(left >= 0 and right <= width and height > 100 for left, right, height in boxes)
         assert "flowchart" not in page.locator("article").inner_text()
 
@@ -266,13 +266,13 @@ def test_everything_is_read_and_reached_without_javascript(visit, width):
     page = visit(QUESTION, width, "dark", java_script_enabled=False)
     assert page.locator("h1").inner_text()
     assert page.locator("h2").count() >= 3
-    assert sum(svg.is_visible() for svg in page.locator(".guide-diagram svg").all()) == fences(QUESTION)
+    assert sum(svg.is_visible() for svg in page.locator(".guide-diagram svg").all()) == 1 + fences(QUESTION)
     assert page.locator("article").bounding_box()["width"] <= width
     assert not page.locator("#__open-search").is_visible()
     assert not page.locator("#__next-palette").is_visible()
-    assert page.locator("details summary").first.is_visible()
-    page.locator("details summary").first.click()
-    assert page.locator("details tr").first.is_visible()
+    for fold, inside in ((".guide-more", "tr"), (".guide-answers", "li")):
+        page.locator(f"{fold} summary").first.click()
+        assert page.locator(f"{fold} {inside}").first.is_visible()
     if width == PHONE:
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Questions", exact=True).click()
