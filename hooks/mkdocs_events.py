@@ -69,7 +69,7 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_page_content(html, page, config, files):
-    """Draw the diagrams, mark terms and dates, look at the HTML, whatever its source looked like, add cards."""
+    """Draw the diagrams, mark terms and dates, look at the HTML however it was written, add the cards."""
     path, source, guide = f"docs/{page.file.src_uri}", page.file.content_string, _state["guide"]
     drawn = render_diagrams.draw_all(html)
     vocabulary = files.get_file_from_path("vocabulary.md")
