@@ -80,8 +80,8 @@ def on_page_content(html, page, config, files):
     _state["found"] += rendered_findings(read, html, drawn)
     if page.file.src_uri == site_cards.DECK:
         drawn += site_cards.deck(site_questions.pages(guide, "questions"))
-    elif "headline" in read.kind.fields:
-        drawn = site_cards.with_card(drawn, read)
+    elif read.kind.sections:
+        drawn = site_cards.opened(drawn, read)
     return site_pictures.with_sizes(render_diagrams.linked(drawn), page.url, Path(config.docs_dir))
 
 

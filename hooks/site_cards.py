@@ -38,14 +38,14 @@ def deck(questions: list) -> str:
     )
 
 
-def with_card(html: str, page) -> str:
-    """A question's HTML: summary and card below the title, the round's minutes above each section."""
-    summary = escape(page.front.get("summary").text(), quote=False)
-    card = (
-        f'<p class="guide-summary">{summary}</p><aside class="guide-card" '
-        f'aria-label="This question in 60 seconds">{_card(page, "", "card", "60 seconds")}</aside>'
-    )
-    html = html.replace("</h1>", f"</h1>{card}", 1)
+def opened(html: str, page) -> str:
+    """A worked page's HTML: summary below the title, a question's card, the minutes above each section."""
+    summary = page.front.get("summary").text()
+    opening = f'<p class="guide-summary">{escape(summary, quote=False)}</p>'
+    if "headline" in page.kind.fields:
+        card = _card(page, "", "card", "60 seconds")
+        opening += f'<aside class="guide-card" aria-label="This question in 60 seconds">{card}</aside>'
+    html = html.replace("</h1>", f"</h1>{opening}", 1)
     for section in page.kind.sections:
         if section.minutes:
             heading = f'<h2 id="{slug(section.title)}">'
