@@ -1,0 +1,274 @@
+"""Finish time of a polite crawl over hosts of very unequal size, simulated.
+
+A billion pages lie on millions of hosts. A host gives at most one page in each
+`delay_s`; the fleet fetches at most `fleet` pages/s in all. Sizes are drawn from
+a Pareto distribution cut at ten million pages, as in a sampled crawl ("capped"),
+as in Zipf's law ("zipf"), or heavier still ("heavy"). Only pages, hosts and time
+are modelled, and pages flow: a host gives 1/`delay_s` pages/s, not one at a time.
+
+Three orders are compared. "Ceiling" is the most that any order can fetch by a
+time: fleet or politeness, whichever is less. "Turns" gives every unfinished host
+the same share of the fleet, as a breadth-first frontier does. "Hosts" takes host
+after host in an order, each at its full pace until it is done; the order is random,
+or the largest first.
+
+Run it to rewrite ``results/crawl.json`` and the figure:
+
+    python simulations/crawl.py
+
+Each entry has the mean over seeds and the range over seeds. The same NumPy
+release gives the same files byte for byte.
+
+What the model leaves out, and so must not be quoted for:
+
+* failures, retries, redirects, robots.txt that refuses or cannot be read;
+* discovery: all pages of a host are known at the start;
+* hosts that share an address or an owner, and so a limit;
+* bandwidth, look-ups, judging, storage, and machines that die;
+* pages that change, vanish or repeat; traps, whose size has no end;
+* the real web's sizes: three shapes, not a measurement.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from common import FIGURES, RESULTS, spread, write_results, write_text
+
+PAGES = 1e9
+LARGEST = 10_000_000
+DAY_S = 86_400
+SEEDS = (1, 2, 3, 4, 5)
+WEEK_FLEET, MONTH_FLEET = PAGES / (7 * DAY_S), PAGES / (30 * DAY_S)
+FIGURE_DAYS = tuple(day / 4 for day in range(161))
+BUNDLE = 1_000
+
+RESULTS_FILE = RESULTS / "crawl.json"
+FIGURE_FILE = FIGURES / "crawl-ceiling.svg"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of hosts: Pareto with index `index` from `least` pages, cut at LARGEST."""
+
+    index: float
+    least: int
+
+    def probabilities(self) -> np.ndarray:
+        """Probability of each size from 0 to LARGEST pages."""
+        edges = np.arange(self.least, LARGEST + 2, dtype=float)
+        beyond = (self.least / edges) ** self.index
+        chances = -np.diff(beyond) / (beyond[0] - beyond[-1])
+        return np.concatenate([np.zeros(self.least), chances])
+
+
+SHAPES = {"capped": Shape(1.5, 17), "zipf": Shape(1.0, 4), "heavy": Shape(0.8, 1)}
+
+
+class Web:
+    """Hosts by size. `active[x]` hosts have more than x pages; `pages[x]` is what
+    all hosts hold when none may give more than x."""
+
+    def __init__(self, counts: np.ndarray):
+        self.counts = counts
+        self.hosts = int(counts.sum())
+        self.active = self.hosts - np.cumsum(counts)
+        self.pages = np.concatenate([[0], np.cumsum(self.active)])[: len(counts)]
+        self.total = int(self.pages[-1])
+        self.largest = int(np.flatnonzero(counts)[-1])
+
+    def capped(self, most: float) -> float:
+        """Share of all pages when no host gives more than `most`."""
+        return float(self.pages[min(int(most), len(self.pages) - 1)]) / self.total
+
+    def ceiling(self, days: float, fleet: float = math.inf, delay_s: float = 1.0) -> float:
+        """Share that the best order fetches in `days`."""
+        return min(fleet * days * DAY_S / self.total, self.capped(days * DAY_S / delay_s))
+
+    def turns(self, fleet: float, delay_s: float = 1.0) -> np.ndarray:
+        """Seconds after which every unfinished host has given 0, 1, 2, ... pages, in turns."""
+        steps = np.maximum(delay_s, self.active[: self.largest] / fleet)
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+    def turns_share(self, fleet: float, days: float) -> float:
+        """Share fetched in turns within `days`."""
+        level = np.searchsorted(self.turns(fleet), days * DAY_S, side="right") - 1
+        return self.capped(level)
+
+    def turns_days(self, fleet: float, *shares: float) -> list[float]:
+        """Days until each of `shares` is fetched in turns."""
+        turns = self.turns(fleet)
+        levels = [int(np.searchsorted(self.pages, share * self.total)) for share in shares]
+        return [float(turns[min(level, self.largest)]) / DAY_S for level in levels]
+
+
+def draw(shape: Shape, seed: int, largest: int = LARGEST) -> Web:
+    """Hosts of a shape, so many that they hold PAGES on average."""
+    return Web(np.random.default_rng([seed, largest]).poisson(expected(shape, largest)))
+
+
+@lru_cache(maxsize=1)
+def expected(shape: Shape, largest: int) -> np.ndarray:
+    """Expected number of hosts of each size."""
+    chances = shape.probabilities()[: largest + 1]
+    return chances * (PAGES / float(chances @ np.arange(len(chances))))
+
+
+def slow_share(web: Web, days: float) -> float:
+    """Share within `days` when the delay is ten times a host's response time, at least 1 s.
+
+    Response times are lognormal, median 0.3 s and sigma 0.8, and independent of size.
+    """
+    quantiles = (np.arange(200) + 0.5) / 200
+    normal = np.array([math.sqrt(2) * _inverse_erf(2 * q - 1) for q in quantiles])
+    delays = np.maximum(1.0, 10 * 0.3 * np.exp(0.8 * normal))
+    return float(np.mean([web.ceiling(days, delay_s=delay) for delay in delays]))
+
+
+def _inverse_erf(value: float) -> float:
+    low, high = -6.0, 6.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if math.erf(middle) < value else (low, middle)
+    return low
+
+
+def robots_share(web: Web, fleet: float | None) -> float:
+    """robots.txt fetches for each page: one a host and visited day, or one a host."""
+    if fleet is None:
+        return web.hosts / web.total
+    days = np.ceil(web.turns(fleet) / DAY_S)[: web.largest + 1]
+    sizes = np.arange(web.largest + 1)
+    return float((web.counts[: web.largest + 1] * np.minimum(sizes, days)).sum()) / web.total
+
+
+def one_by_one(web: Web, fleet: float, days: float, seed: int | None) -> tuple[float, float]:
+    """Share within `days` and days to the end, host after host at 1 page/s each.
+
+    In random order with a seed, else the largest first. Hosts smaller than
+    BUNDLE pages are taken several at a time, one after the other.
+    """
+    sizes = np.repeat(np.arange(len(web.counts), dtype=np.int32), web.counts)
+    if seed is None:
+        sizes = sizes[::-1]
+    else:
+        np.random.default_rng(seed).shuffle(sizes)
+    jobs = bundles(sizes)
+    free = [0.0] * round(fleet)
+    until, fetched, end = days * DAY_S, 0.0, 0.0
+    for size in jobs:
+        start = free[0]
+        fetched += min(size, max(0.0, until - start))
+        end = max(end, start + size)
+        heapq.heapreplace(free, start + size)
+    return fetched / web.total, end / DAY_S
+
+
+def bundles(sizes: np.ndarray) -> list[int]:
+    """Sizes in order, small neighbours added up to about BUNDLE pages."""
+    parts = np.minimum(sizes, BUNDLE)
+    marks = np.flatnonzero(np.diff(np.cumsum(parts, dtype=np.int64) // BUNDLE, prepend=-1))
+    return np.add.reduceat(sizes, marks, dtype=np.int64).tolist()
+
+
+def measures(web: Web, seed: int) -> dict[str, float]:
+    """All that is quoted of the Zipf web."""
+    late = one_by_one(web, WEEK_FLEET, 7, seed)
+    early = one_by_one(web, WEEK_FLEET, 7, None)
+    found = {
+        "pages": web.total,
+        "hosts": web.hosts,
+        "largest": web.largest,
+        "left_hosts": int(web.active[7 * DAY_S]),
+        "left_share": 100 * (1 - web.ceiling(7)),
+        "week_10s": 100 * web.ceiling(7, delay_s=10),
+        "month_10s": 100 * web.ceiling(30, delay_s=10),
+        "week_slow": 100 * slow_share(web, 7),
+        "month_slow": 100 * slow_share(web, 30),
+        "kept_100k": 100 * web.capped(100_000),
+        "turns_week": 100 * web.turns_share(WEEK_FLEET, 7),
+        "random_week": 100 * late[0],
+        "random_end": late[1],
+        "largest_week": 100 * early[0],
+        "largest_end": early[1],
+        "robots_once": 100 * robots_share(web, None),
+        "robots_turns": 100 * robots_share(web, MONTH_FLEET),
+    }
+    for name, fleet in FLEETS.items():
+        found[f"days_90_{name}"], found[f"end_{name}"] = web.turns_days(fleet, 0.90, 1.0)
+    return found
+
+
+FLEETS = {"month": MONTH_FLEET, "week": WEEK_FLEET, "tenfold": 10 * WEEK_FLEET, "endless": math.inf}
+UNITS = {
+    "pages": ("page", "Pages drawn"),
+    "hosts": ("host", "Hosts drawn"),
+    "largest": ("page", "Pages of the largest host"),
+    "left_hosts": ("host", "Hosts unfinished after 7 days, at 1 page/s each, any fleet"),
+    "left_share": ("%", "Share of pages on them, unfetched"),
+    "week_10s": ("%", "Share within 7 days, any fleet, a page in 10 s from each host"),
+    "month_10s": ("%", "Share within 30 days, any fleet, a page in 10 s from each host"),
+    "week_slow": ("%", "Share within 7 days, any fleet, delay ten response times, at least 1 s"),
+    "month_slow": ("%", "Share within 30 days, any fleet, delay ten response times, at least 1 s"),
+    "kept_100k": ("%", "Share of pages when no host gives more than 100,000"),
+    "turns_week": ("%", "Share within 7 days in turns, 1,653 pages/s"),
+    "random_week": ("%", "Share within 7 days, host after host in random order, 1,653 pages/s"),
+    "random_end": ("day", "Days to the end, host after host in random order, 1,653 pages/s"),
+    "largest_week": ("%", "Share within 7 days, host after host, largest first, 1,653 pages/s"),
+    "largest_end": ("day", "Days to the end, host after host, largest first, 1,653 pages/s"),
+    "robots_once": ("%", "robots.txt fetches for each page, one for each host"),
+    "robots_turns": ("%", "robots.txt fetches for each page, one a host and visited day, in turns, 386 pages/s"),
+    **{f"days_90_{name}": ("day", f"Days to nine tenths, in turns, {fleet:,.0f} pages/s")
+       for name, fleet in FLEETS.items()},
+    **{f"end_{name}": ("day", f"Days to the last page, in turns, {fleet:,.0f} pages/s")
+       for name, fleet in FLEETS.items()},
+}  # fmt: skip
+
+
+def entry(unit: str, model: str, values: list[float]) -> dict:
+    """One entry of the results."""
+    return {"model": model, "unit": unit, "seeds": list(SEEDS), "mean": spread(values)}
+
+
+def run() -> tuple[dict, dict[str, list[float]]]:
+    """The results, and the curves of the figure."""
+    results: dict = {}
+    for name, shape in SHAPES.items():
+        webs = {seed: draw(shape, seed) for seed in SEEDS}
+        for days, word in ((7, "week"), (30, "month")):
+            model = f"{name}: share within {days} days, any fleet, 1 page/s from each host."
+            shares = [100 * web.ceiling(days) for web in webs.values()]
+            results[f"crawl.{name}.{word}"] = entry("%", model, shares)
+        if name == "zipf":
+            found = [measures(web, seed) for seed, web in webs.items()]
+            for key, (unit, words) in UNITS.items():
+                results[f"crawl.zipf.{key}"] = entry(unit, f"zipf: {words}.", [f[key] for f in found])
+            curves = figure_curves(list(webs.values()))
+    return results, curves
+
+
+def figure_curves(webs: list[Web]) -> dict[str, list[float]]:
+    """Share fetched by each of FIGURE_DAYS: any fleet, and two fleets."""
+    curves: dict[str, list[float]] = {"any": [], "week": [], "month": []}
+    for day in FIGURE_DAYS:
+        curves["any"].append(float(np.mean([web.ceiling(day) for web in webs])))
+        curves["week"].append(float(np.mean([web.ceiling(day, WEEK_FLEET) for web in webs])))
+        curves["month"].append(float(np.mean([web.ceiling(day, MONTH_FLEET) for web in webs])))
+    return curves
+
+
+def main() -> None:
+    """Write the results file and the figure."""
+    import crawl_figure  # beside this file; only the script needs it
+
+    results, curves = run()
+    write_results(results, RESULTS_FILE)
+    write_text(crawl_figure.draw(FIGURE_DAYS, curves), FIGURE_FILE)
+
+
+if __name__ == "__main__":
+    main()
