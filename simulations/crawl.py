@@ -87,7 +87,8 @@ class Web:
 
     def ceiling(self, days: float, fleet: float = math.inf, delay_s: float = 1.0) -> float:
         """Share that the best order fetches in `days`."""
-        return min(fleet * days * DAY_S / self.total, self.capped(days * DAY_S / delay_s))
+        polite = self.capped(days * DAY_S / delay_s)
+        return polite if math.isinf(fleet) else min(fleet * days * DAY_S / self.total, polite)
 
     def turns(self, fleet: float, delay_s: float = 1.0) -> np.ndarray:
         """Seconds after which every unfinished host has given 0, 1, 2, ... pages, in turns."""
@@ -221,7 +222,7 @@ UNITS = {
     "largest_week": ("%", "Share within 7 days, host after host, largest first, 1,653 pages/s"),
     "largest_end": ("day", "Days to the end, host after host, largest first, 1,653 pages/s"),
     "robots_once": ("%", "robots.txt fetches for each page, one for each host"),
-    "robots_turns": ("%", "robots.txt fetches for each page, one a host and visited day, in turns, 386 pages/s"),
+    "robots_turns": ("%", "robots.txt fetches for each page, one a host and day, in turns, 386 pages/s"),
     **{f"days_90_{name}": ("day", f"Days to nine tenths, in turns, {fleet:,.0f} pages/s")
        for name, fleet in FLEETS.items()},
     **{f"end_{name}": ("day", f"Days to the last page, in turns, {fleet:,.0f} pages/s")

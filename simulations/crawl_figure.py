@@ -19,9 +19,7 @@ LOOKS = {
         'class="guide-series-3" fill="none" stroke="#8a7a2a" stroke-width="10" '
         'stroke-linecap="round" stroke-dasharray="0 22"'
     ),
-    "month": (
-        'class="guide-series-2" fill="none" stroke="#2f83b5" stroke-width="4" stroke-dasharray="16 7"'
-    ),
+    "month": ('class="guide-series-2" fill="none" stroke="#2f83b5" stroke-width="4" stroke-dasharray="16 7"'),
 }
 NAMES = {"any": "endless fleet", "week": "1,653 pages/s", "month": "386 pages/s"}
 

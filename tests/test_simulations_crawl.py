@@ -153,6 +153,7 @@ def test_figure_is_accessible_and_needs_no_inline_style():
     root = ElementTree.fromstring(SOURCE)
     assert root.get("role") == "img"
     assert "style" not in SOURCE
+    assert "nan" not in SOURCE
     ids = [node.get("id") for node in root.iter() if node.get("id")]
     assert ids and all(name.startswith("crawl-ceiling-") for name in ids)
     assert root.get("aria-labelledby").split() == ids
@@ -167,4 +168,6 @@ def test_figure_tells_and_draws_the_published_numbers():
     curves = dict(re.findall(r'<polyline class="guide-series-(\d)".*points="([^"]+)"', SOURCE))
     assert set(curves) == {"1", "2", "3"}
     points = dict(pair.split(",") for pair in curves["1"].split())
-    assert float(points[f"{crawl_figure.x_of(7):.1f}"]) == pytest.approx(crawl_figure.y_of(week / 100), abs=0.2)
+    assert float(points[f"{crawl_figure.x_of(7):.1f}"]) == pytest.approx(
+        crawl_figure.y_of(week / 100), abs=0.2
+    )
