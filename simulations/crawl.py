@@ -3,7 +3,8 @@
 A billion pages lie on millions of hosts. A host gives at most one page in each
 `delay_s`; the fleet fetches at most `fleet` pages/s in all. Sizes are drawn from
 a Pareto distribution cut at ten million pages, as in a sampled crawl ("capped"),
-as in Zipf's law ("zipf"), or heavier still ("heavy"). Only pages, hosts and time
+as in Zipf's law ("zipf"), or heavier still ("heavy"). "capped" has about the index of the 500
+largest domains of a Common Crawl archive, whose large domains are sampled. Only pages, hosts and time
 are modelled, and pages flow: a host gives 1/`delay_s` pages/s, not one at a time.
 
 Three orders are compared. "Ceiling" is the most that any order can fetch by a
