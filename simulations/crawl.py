@@ -71,20 +71,25 @@ SHAPES = {"capped": Shape(1.5, 17), "zipf": Shape(1.0, 4), "heavy": Shape(0.8, 1
 
 
 class Web:
-    """Hosts by size. `active[x]` hosts have more than x pages; `pages[x]` is what
-    all hosts hold when none may give more than x."""
+    """Hosts by size. `active[j]` hosts have more than `levels[j]` pages; `pages[j]` is
+    what all hosts hold when none may give more than that."""
 
-    def __init__(self, counts: np.ndarray):
-        self.counts = counts
-        self.hosts = int(counts.sum())
-        self.active = self.hosts - np.cumsum(counts)
-        self.pages = np.concatenate([[0], np.cumsum(self.active)])[: len(counts)]
+    def __init__(self, sizes: np.ndarray, counts: np.ndarray):
+        """Distinct sizes, ascending, and how many hosts have each."""
+        self.sizes, self.counts = sizes, counts
+        self.hosts, self.largest = int(counts.sum()), int(sizes[-1])
+        self.levels = np.concatenate([[0], sizes])
+        self.active = self.hosts - np.concatenate([[0], np.cumsum(counts)])
+        self.pages = np.concatenate([[0], np.cumsum(np.diff(self.levels) * self.active[:-1])])
         self.total = int(self.pages[-1])
-        self.largest = int(np.flatnonzero(counts)[-1])
 
     def capped(self, most: float) -> float:
         """Share of all pages when no host gives more than `most`."""
-        return float(self.pages[min(int(most), len(self.pages) - 1)]) / self.total
+        return float(np.interp(most, self.levels, self.pages)) / self.total
+
+    def unfinished(self, most: float) -> int:
+        """Hosts with more than `most` pages."""
+        return int(self.active[np.searchsorted(self.levels, most, side="right") - 1])
 
     def ceiling(self, days: float, fleet: float = math.inf, delay_s: float = 1.0) -> float:
         """Share that the best order fetches in `days`."""
@@ -92,25 +97,25 @@ class Web:
         return polite if math.isinf(fleet) else min(fleet * days * DAY_S / self.total, polite)
 
     def turns(self, fleet: float, delay_s: float = 1.0) -> np.ndarray:
-        """Seconds after which every unfinished host has given 0, 1, 2, ... pages, in turns."""
-        steps = np.maximum(delay_s, self.active[: self.largest] / fleet)
-        return np.concatenate([[0.0], np.cumsum(steps)])
+        """Seconds after which every unfinished host has given each of `levels`, in turns."""
+        each = np.maximum(delay_s, self.active[:-1] / fleet)
+        return np.concatenate([[0.0], np.cumsum(np.diff(self.levels) * each)])
 
     def turns_share(self, fleet: float, days: float) -> float:
         """Share fetched in turns within `days`."""
-        level = np.searchsorted(self.turns(fleet), days * DAY_S, side="right") - 1
-        return self.capped(level)
+        return self.capped(np.interp(days * DAY_S, self.turns(fleet), self.levels))
 
     def turns_days(self, fleet: float, *shares: float) -> list[float]:
         """Days until each of `shares` is fetched in turns."""
-        turns = self.turns(fleet)
-        levels = [int(np.searchsorted(self.pages, share * self.total)) for share in shares]
-        return [float(turns[min(level, self.largest)]) / DAY_S for level in levels]
+        levels = np.interp(np.array(shares) * self.total, self.pages, self.levels)
+        return (np.interp(levels, self.levels, self.turns(fleet)) / DAY_S).tolist()
 
 
 def draw(shape: Shape, seed: int, largest: int = LARGEST) -> Web:
     """Hosts of a shape, so many that they hold PAGES on average."""
-    return Web(np.random.default_rng([seed, largest]).poisson(expected(shape, largest)))
+    counts = np.random.default_rng([seed, largest]).poisson(expected(shape, largest))
+    sizes = np.flatnonzero(counts)
+    return Web(sizes, counts[sizes])
 
 
 @lru_cache(maxsize=1)
@@ -143,9 +148,8 @@ def robots_share(web: Web, fleet: float | None) -> float:
     """robots.txt fetches for each page: one a host and visited day, or one a host."""
     if fleet is None:
         return web.hosts / web.total
-    days = np.ceil(web.turns(fleet) / DAY_S)[: web.largest + 1]
-    sizes = np.arange(web.largest + 1)
-    return float((web.counts[: web.largest + 1] * np.minimum(sizes, days)).sum()) / web.total
+    days = np.ceil(web.turns(fleet)[1:] / DAY_S)
+    return float((web.counts * np.minimum(web.sizes, days)).sum()) / web.total
 
 
 def one_by_one(web: Web, fleet: float, days: float, seed: int | None) -> tuple[float, float]:
@@ -154,7 +158,7 @@ def one_by_one(web: Web, fleet: float, days: float, seed: int | None) -> tuple[f
     In random order with a seed, else the largest first. Hosts smaller than
     BUNDLE pages are taken several at a time, one after the other.
     """
-    sizes = np.repeat(np.arange(len(web.counts), dtype=np.int32), web.counts)
+    sizes = np.repeat(web.sizes.astype(np.int32), web.counts)
     if seed is None:
         sizes = sizes[::-1]
     else:
@@ -185,7 +189,7 @@ def measures(web: Web, seed: int) -> dict[str, float]:
         "pages": web.total,
         "hosts": web.hosts,
         "largest": web.largest,
-        "left_hosts": int(web.active[7 * DAY_S]),
+        "left_hosts": web.unfinished(7 * DAY_S),
         "left_share": 100 * (1 - web.ceiling(7)),
         "week_10s": 100 * web.ceiling(7, delay_s=10),
         "month_10s": 100 * web.ceiling(30, delay_s=10),

@@ -27,7 +27,7 @@ FRESH_SEED = 1001
 
 def by_hand(*sizes: int) -> Web:
     """Hosts of these sizes."""
-    return Web(np.bincount(np.array(sizes), minlength=max(sizes) + 2))
+    return Web(np.array(sizes), np.ones(len(sizes), dtype=int))
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +104,17 @@ def test_sizes_are_pareto(shape):
 def test_levels_of_three_hosts():
     web = by_hand(2, 3, 10)
     assert (web.hosts, web.total, web.largest) == (3, 15, 10)
+    assert [web.unfinished(most) for most in (0, 2, 3, 9, 10)] == [3, 2, 1, 1, 0]
     assert [web.capped(most) * 15 for most in (1, 2, 3, 10, 99)] == pytest.approx([3, 6, 8, 15, 15])
 
 
 def test_turns_of_three_hosts():
     """A fleet of one page/s: two rounds of three, one of two, then seven alone."""
     web = by_hand(2, 3, 10)
-    assert web.turns(1.0).tolist() == [0, 3, 6, 8, 9, 10, 11, 12, 13, 14, 15]
-    assert web.turns(100.0).tolist() == list(range(11))
+    assert web.turns(1.0).tolist() == [0, 6, 8, 15]
+    assert web.turns(100.0).tolist() == [0, 2, 3, 10]
+    assert web.turns_share(1.0, 7 / DAY_S) == pytest.approx(7 / 15)
+    assert web.turns_days(1.0, 0.4, 1.0) == pytest.approx([6 / DAY_S, 15 / DAY_S])
     assert web.turns(1.0, delay_s=4.0)[-1] == 40
 
 
@@ -142,8 +145,8 @@ def test_inverse_erf():
 def test_same_seed_same_hosts_other_seed_other_hosts():
     shape = Shape(1.0, 4)
     first, again, other = (crawl.draw(shape, seed, 10_000) for seed in (7, 7, 8))
-    assert np.array_equal(first.counts, again.counts)
-    assert not np.array_equal(first.counts, other.counts)
+    assert np.array_equal(first.pages, again.pages)
+    assert not np.array_equal(first.pages, other.pages)
 
 
 # ---- the figure ------------------------------------------------------------
