@@ -35,6 +35,11 @@ def zipf() -> Web:
     return crawl.draw(SHAPES["zipf"], FRESH_SEED)
 
 
+@pytest.fixture(scope="module")
+def fresh() -> list[Web]:
+    return [crawl.draw(SHAPES["zipf"], FRESH_SEED + number) for number in range(40)]
+
+
 # ---- the published results -------------------------------------------------
 
 
@@ -56,10 +61,11 @@ def test_what_the_results_teach():
     """The sentences that the page says about the results."""
     value = {name.removeprefix("crawl."): entry["mean"]["value"] for name, entry in RESULTS.items()}
     assert value["capped.week"] > 99 > value["zipf.week"] > value["heavy.week"]
-    assert value["zipf.turns_week"] < value["zipf.random_week"] < value["zipf.week"]
-    # The largest first is the best that any order can do; ten fleets hardly move the end.
-    assert value["zipf.largest_week"] == pytest.approx(value["zipf.week"], rel=1e-3)
-    assert value["zipf.largest_end"] == pytest.approx(value["zipf.largest"] / DAY_S, rel=1e-3)
+    assert value["zipf.turns_week"] < value["zipf.week"]
+    # Twice the fleet wins back most of what turns cost.
+    lost = value["zipf.month"] - value["zipf.turns_month"]
+    assert value["zipf.month"] - value["zipf.turns_double"] < 0.4 * lost
+    # Ten fleets hardly move the end.
     assert value["zipf.end_tenfold"] > 0.95 * value["zipf.end_week"]
     assert value["zipf.days_90_tenfold"] > 0.7 * value["zipf.days_90_week"]
     assert value["zipf.left_hosts"] < 1e-5 * value["zipf.hosts"]
@@ -69,20 +75,23 @@ def test_what_the_results_teach():
 # ---- known theory ----------------------------------------------------------
 
 
-def test_a_fresh_seed_agrees_with_the_closed_form(zipf):
+def test_fresh_seeds_agree_with_the_closed_form(fresh):
     """Zipf on [a, b]: under a cap c the share kept is (ln(c/a) + 1 - c/b) / ln(b/a)."""
     least, most = 4, crawl.LARGEST
     for cap in (10_000, 100_000, 7 * DAY_S, 30 * DAY_S):
         share = (math.log(cap / least) + 1 - cap / most) / math.log(most / least)
-        assert zipf.capped(cap) == pytest.approx(share, abs=0.02)
-    assert zipf.total == pytest.approx(crawl.PAGES, rel=0.04)
-    assert zipf.hosts == pytest.approx(crawl.PAGES / (least * math.log(most / least)), rel=0.05)
+        assert np.mean([web.capped(cap) for web in fresh]) == pytest.approx(share, abs=0.015)
+    assert np.mean([web.total for web in fresh]) == pytest.approx(crawl.PAGES, rel=0.02)
+    hosts = crawl.PAGES / (least * math.log(most / least))
+    assert np.mean([web.hosts for web in fresh]) == pytest.approx(hosts, rel=0.05)
 
 
-def test_a_fresh_seed_agrees_with_the_results(zipf):
-    assert 100 * zipf.ceiling(7) == pytest.approx(RESULTS["crawl.zipf.week"]["mean"]["value"], abs=2.5)
-    turns = RESULTS["crawl.zipf.turns_week"]["mean"]["value"]
-    assert 100 * zipf.turns_share(crawl.WEEK_FLEET, 7) == pytest.approx(turns, abs=2.5)
+def test_fresh_seeds_agree_with_the_results(fresh):
+    """Forty webs against forty: four standard errors of the difference are less than two points."""
+    week = np.mean([100 * web.ceiling(7) for web in fresh])
+    assert week == pytest.approx(RESULTS["crawl.zipf.week"]["mean"]["value"], abs=2)
+    turns = np.mean([100 * web.turns_share(crawl.WEEK_FLEET, 7) for web in fresh])
+    assert turns == pytest.approx(RESULTS["crawl.zipf.turns_week"]["mean"]["value"], abs=2)
 
 
 def test_a_fleet_without_end_ends_with_its_largest_host(zipf):
@@ -91,11 +100,32 @@ def test_a_fleet_without_end_ends_with_its_largest_host(zipf):
 
 @pytest.mark.parametrize("shape", SHAPES.values())
 def test_sizes_are_pareto(shape):
-    chances = shape.probabilities()
-    assert chances.sum() == pytest.approx(1)
-    assert chances.argmax() == shape.least
-    beyond = chances[100 * shape.least :].sum()
-    assert beyond == pytest.approx(0.01**shape.index, rel=0.02)
+    web = crawl.draw(shape, FRESH_SEED)
+    assert web.sizes[0] == shape.least
+    assert web.largest <= crawl.LARGEST
+    for size in (2 * shape.least, 100 * shape.least, 100_000):
+        hosts = web.unfinished(size - 1)
+        share = (shape.least / size) ** shape.index - (shape.least / crawl.LARGEST) ** shape.index
+        mean = crawl.expected(shape, crawl.LARGEST)[0] * share
+        assert hosts == pytest.approx(mean, abs=4 * math.sqrt(mean) + 1)
+
+
+def test_expected_hosts_hold_the_pages():
+    """Summed size by size, up to a largest size that is small enough for it."""
+    shape, largest = SHAPES["zipf"], 5_000
+    scale, often = crawl.expected(shape, largest)
+    assert often @ np.arange(largest + 1) == pytest.approx(crawl.PAGES)
+    assert often.sum() == pytest.approx(scale * (1 - shape.beyond(largest + 1)))
+
+
+def test_the_largest_first_reaches_the_ceiling(zipf):
+    """No order fetches more than the ceiling; this one fetches as much, and ends with the largest."""
+    few = zipf.sizes > 50  # without the millions of smallest hosts, to be quick
+    web = Web(zipf.sizes[few], zipf.counts[few])
+    fleet = web.total / (7 * DAY_S)
+    share, end = crawl.one_by_one(web, fleet, 7)
+    assert share == pytest.approx(web.ceiling(7, fleet), rel=1e-3)
+    assert end == pytest.approx(web.largest / DAY_S, rel=1e-3)
 
 
 # ---- by hand ---------------------------------------------------------------
@@ -128,7 +158,7 @@ def test_robots_of_three_hosts():
 def test_host_after_host_with_two_slots():
     """The largest first: 10,000 alone, 3,000 then 2,000 beside it; by second 4,000 that is 8,000."""
     web = by_hand(2_000, 3_000, 10_000)
-    share, end = crawl.one_by_one(web, 2, 4_000 / DAY_S, None)
+    share, end = crawl.one_by_one(web, 2, 4_000 / DAY_S)
     assert share == pytest.approx(8 / 15)
     assert end * DAY_S == pytest.approx(10_000)
 
@@ -140,6 +170,23 @@ def test_bundles_lose_no_page():
 
 def test_inverse_erf():
     assert [crawl._inverse_erf(math.erf(x)) for x in (-1.5, 0.0, 0.7)] == pytest.approx([-1.5, 0.0, 0.7])
+
+
+def test_rare_sizes_drawn_host_by_host_are_as_many_as_expected():
+    """Over a hundred seeds, hosts above OFTEN and their pages; each within four standard errors."""
+    above, largest = crawl.OFTEN, crawl.LARGEST
+    webs = [crawl.draw(SHAPES["zipf"], seed) for seed in range(2_000, 2_100)]
+    found = [web.unfinished(above) for web in webs]
+    pages = [float((web.sizes * web.counts)[web.sizes > above].sum()) for web in webs]
+    # Zipf's law in closed form: density scale / size^2, so many hosts, pages and squares of pages.
+    scale = crawl.PAGES / math.log(largest / 4)
+    mean = scale * (1 / above - 1 / largest)
+    assert np.mean(found) == pytest.approx(mean, rel=0.02, abs=4 * math.sqrt(mean / 100))
+    assert np.var(found) == pytest.approx(mean, rel=0.6)
+    weight, square = scale * math.log(largest / above), scale * (largest - above)
+    assert np.mean(pages) == pytest.approx(weight, rel=0.02, abs=4 * math.sqrt(square / 100))
+    assert min(web.sizes[web.sizes > above].min() for web in webs) == pytest.approx(above, rel=0.01)
+    assert all(np.all(np.diff(web.sizes) > 0) for web in webs)
 
 
 def test_same_seed_same_hosts_other_seed_other_hosts():
