@@ -5,7 +5,7 @@ A billion pages lie on millions of hosts. A host gives at most one page in each
 a Pareto distribution cut at ten million pages, as in a sampled crawl ("capped"),
 as in Zipf's law ("zipf"), or heavier still ("heavy"). "capped" has about the index of the 500
 largest domains of a Common Crawl archive, whose large domains are sampled. "capped" and "zipf" have
-50 to 60 pages on a host, as real crawls found; "heavy" has 90. Only pages, hosts and time
+50 to 60 pages on a host, as IRLbot and Common Crawl found; "heavy" has 90. Only pages, hosts and time
 are modelled, and pages flow: a host gives 1/`delay_s` pages/s, not one at a time.
 
 Three orders are compared. "Ceiling" is the most that any order can fetch by a
