@@ -88,8 +88,8 @@ def draw(loads: Sequence[float], p99s: Mapping[str, Sequence[float]]) -> str:
         f'<desc id="{PREFIX}desc">{description(loads, p99s)}</desc>',
         *grid(),
         *(curve(loads, p99s[policy], LOOKS[policy]) for policy in LOOKS),
-        key(0.5, 154.0, "hedged"),
-        key(0.5, 132.0, "plain"),
+        key(0.5, 154.0, "plain"),
+        key(0.5, 132.0, "hedged"),
         key(0.5, 110.0, "budget"),
         "</svg>",
     ]
