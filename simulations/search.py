@@ -3,10 +3,11 @@
 A query goes to every shard at once and is answered when the last shard has
 answered. A shard has several replicas; a replica runs 16 sub-queries at a time,
 first come, first served. The time of a sub-query is the query's difficulty, the
-same on every shard, times a factor of its own for each try. Each replica stops
-now and then for 50 ms: what it runs is held up for as long, and what arrives
-waits. Stops are independent, or come to all replicas of a shard together, as
-merges do that one stream of updates sets off.
+same on every shard, times a factor of its own for each try. Both are lognormal;
+their spreads are QUERY_SIGMA and TRY_SIGMA. Each replica stops now and then, for
+50 ms unless an entry says otherwise: what it runs is held up for as long, and
+what arrives waits. Stops are independent, or come to all replicas of a shard
+together, as merges do that one stream of updates sets off.
 
 A hedge sends a sub-query a second time, to another replica of the shard, once
 it has been out for a fixed delay; the first answer counts. The other copy is
@@ -20,16 +21,17 @@ Run it to rewrite ``results/search.json`` and the figure:
 
 In the results, `mean`, `p50` and `p99` of an entry are times of whole queries
 in ms. `extra` is the share of sub-queries sent again, `late` the share of
-queries that some shard has not answered after 30 ms, `missing` the share of
+queries that some shard has not answered after 36 ms, `missing` the share of
 documents that these queries lack then, all in %. An entry named
 `<entry>.<measure>` holds one of these alone. Loads are shares of what the
 replicas can serve without stops and hedges. Each has the mean over seeds and
 the range over seeds. Where load, stops and copies together exceed capacity the
-times grow for as long as that lasts, and hold for the stretch simulated only.
+times grow for as long as that lasts, and hold for the stretch simulated only:
+`runaway_90` is `hedged_90` for three times as long.
 
 The same NumPy release gives the same files byte for byte. With one seed,
 arrivals in units of the mean gap, difficulty and the stops of a shard are the
-same in every entry, so differences are not luck of the draw.
+same in every entry of the same size, so differences are not luck of the draw.
 
 What the model leaves out, and so must not be quoted for:
 
@@ -41,8 +43,10 @@ What the model leaves out, and so must not be quoted for:
 * machines that are slow for minutes, lost machines, and bad deploys;
 * bursts beyond Poisson, and queries that many people send at once;
 * difficulty that differs between shards by more than the factor of a try;
-* more than six replicas to pick from: with hundreds, one that stops burdens
-  the others less.
+* the vector's walk, which starts some ms after the words and is taken as a
+  part of the same sub-query;
+* more than a dozen replicas to pick from: with hundreds, one that stops burdens
+  the others less. Only `long_60` has sixty.
 
 Beside it stands the share of queries that a result cache answers (entries
 `search.cache_...`, in %): a closed form, without seeds. A billion distinct
@@ -69,7 +73,7 @@ MEAN_MS = 6.56
 QUERY_SIGMA, TRY_SIGMA = 0.5, 0.2
 SLOTS = 16
 STOP_MS, STOP_EVERY_MS = 50.0, 5_000.0
-CUT_MS = 30.0
+CUT_MS = 36.0
 WINDOW = 1_000  # sub-queries of a shard over which a budget is kept
 HEDGE_MS = 15.0  # near the 95th percentile of a sub-query at six tenths of capacity
 
@@ -84,17 +88,22 @@ class Model:
     budget: greatest share of sub-queries sent again.
     kept: a copy that waits is not dropped when the other has answered.
     stops: "apart", "together" for all replicas of a shard, or "none".
+    stop_ms, stop_every_ms: how long a stop lasts, and the mean time between two of a replica.
+    sigma: spread of the queries' difficulty.
     queries: arrivals simulated; the first tenth is not measured.
     """
 
     load: float = 0.6
     shards: int = 12
-    replicas: int = 6
+    replicas: int = 12
     hedge_ms: float = 0.0
     budget: float = 1.0
     kept: bool = False
     stops: str = "apart"
-    queries: int = 13_000
+    stop_ms: float = STOP_MS
+    stop_every_ms: float = STOP_EVERY_MS
+    sigma: float = QUERY_SIGMA
+    queries: int = 40_000
 
 
 @dataclass(frozen=True)
@@ -168,8 +177,8 @@ class Shard:
             at, kind, replica, query, held = heappop(events)
             if kind == 0:
                 self.stopped[replica] += 1
-                self.held[replica] += STOP_MS
-                heappush(events, (at + STOP_MS, 1, replica, 0, 0.0))
+                self.held[replica] += self.model.stop_ms
+                heappush(events, (at + self.model.stop_ms, 1, replica, 0, 0.0))
                 continue
             if kind == 1:
                 self.stopped[replica] -= 1
@@ -202,8 +211,9 @@ def draw_stops(model: Model, shard: int, until: float, seed: int) -> list[tuple[
     stops = []
     for replica in range(model.replicas):
         if replica == 0 or model.stops == "apart":
-            gaps = generator.exponential(STOP_EVERY_MS, int(until / STOP_EVERY_MS * 4 + 20)) + STOP_MS
-            times = (np.cumsum(gaps) - STOP_MS).tolist()
+            most = int(until / model.stop_every_ms * 4 + 20)
+            gaps = generator.exponential(model.stop_every_ms, most) + model.stop_ms
+            times = (np.cumsum(gaps) - model.stop_ms).tolist()
         stops += [(at, replica) for at in times if at < until]
     return stops
 
@@ -217,8 +227,8 @@ def simulate(model: Model, seed: int) -> Run:
     generator = np.random.default_rng(seed)
     gap_ms = MEAN_MS / (SLOTS * model.replicas * model.load)
     arrivals = np.cumsum(generator.exponential(1.0, model.queries)) * gap_ms
-    shift = -(QUERY_SIGMA**2 + TRY_SIGMA**2) / 2
-    hard = MEAN_MS * np.exp(QUERY_SIGMA * generator.standard_normal(model.queries) + shift)
+    shift = -(model.sigma**2 + TRY_SIGMA**2) / 2
+    hard = MEAN_MS * np.exp(model.sigma * generator.standard_normal(model.queries) + shift)
     times, copies = [], 0
     for number in range(model.shards):
         shard = Shard(model, draw_stops(model, number, float(arrivals[-1]), seed), [seed, number, 1])
@@ -262,14 +272,27 @@ ENTRIES: dict[str, tuple[Model, int, tuple[str, ...]]] = {
 } | {
     "search.tight_60": (Model(hedge_ms=HEDGE_MS, budget=TIGHT), 12, SHARES),
     "search.kept_80": (Model(load=0.8, hedge_ms=HEDGE_MS, kept=True), 12, SHARES),
-    "search.kept_three_60": (Model(hedge_ms=HEDGE_MS, kept=True, replicas=3), 12, SHARES),
+    "search.runaway_90": (Model(load=0.9, hedge_ms=HEDGE_MS, queries=120_000), 12, SHARES),
+    "search.harder_60": (Model(hedge_ms=HEDGE_MS, budget=BUDGET, sigma=0.8), 12, SHARES),
+    "search.long_60": (
+        Model(
+            hedge_ms=HEDGE_MS,
+            budget=BUDGET,
+            stop_ms=200.0,
+            stop_every_ms=20_000.0,
+            replicas=60,
+            queries=80_000,
+        ),
+        12,
+        SHARES,
+    ),
     "search.together_60": (Model(stops="together"), 12, SHARES),
     "search.together_hedged_60": (Model(stops="together", hedge_ms=HEDGE_MS), 12, SHARES),
     "search.calm_60": (Model(stops="none"), 12, SHARES),
     "search.calm_hedged_60": (Model(stops="none", hedge_ms=HEDGE_MS), 12, SHARES),
     "search.one_60": (Model(), 1, ()),
-    "search.wide_60": (Model(shards=WIDE, queries=8_000), WIDE, SHARES),
-    "search.wide_hedged_60": (Model(shards=WIDE, queries=8_000, hedge_ms=HEDGE_MS), WIDE, SHARES),
+    "search.wide_60": (Model(shards=WIDE, queries=20_000), WIDE, SHARES),
+    "search.wide_hedged_60": (Model(shards=WIDE, queries=20_000, hedge_ms=HEDGE_MS), WIDE, SHARES),
 }
 
 
@@ -278,6 +301,7 @@ DISTINCT, QUERIES_PER_S, LIVES_S = 1_000_000_000, 1e6, 60.0
 CACHES = {
     "search.cache_open": (1, 1.0),
     "search.cache_groups": (1_000, 1.0),
+    "search.cache_zones": (3_000, 1.0),  # a thousand groups, in three zones with a cache each
     "search.cache_open_flat": (1, 0.9),
     "search.cache_groups_flat": (1_000, 0.9),
 }
@@ -311,9 +335,10 @@ def cache_entries() -> dict:
 
 def describe(model: Model, shards: int) -> str:
     """One sentence: what was simulated."""
+    every = f"for {model.stop_ms:g} ms every {model.stop_every_ms / 1_000:g} s on average"
     stops = {
-        "apart": "each replica stops for 50 ms every 5 s on average",
-        "together": "all replicas of a shard stop together for 50 ms every 5 s on average",
+        "apart": f"each replica stops {every}",
+        "together": f"all replicas of a shard stop together {every}",
         "none": "no replica ever stops",
     }
     hedge = f"a second copy after {model.hedge_ms:g} ms" if model.hedge_ms else "no second copies"
@@ -321,6 +346,8 @@ def describe(model: Model, shards: int) -> str:
         hedge += f", for at most {100 * model.budget:g} % of the sub-queries"
     if model.kept:
         hedge += ", never dropped"
+    if model.sigma != QUERY_SIGMA:
+        hedge += f"; a spread of difficulty of {model.sigma:g} instead of {QUERY_SIGMA:g}"
     return (
         f"{shards} of {model.shards} shards of {model.replicas} replicas at {100 * model.load:g} % of their "
         f"capacity; {stops[model.stops]}; {hedge}; {model.queries:,} queries a seed."

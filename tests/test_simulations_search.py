@@ -118,6 +118,11 @@ def test_what_the_results_teach():
     assert p99("tight_60") > 1.2 * p99("budget_60")
     assert p99("kept_80") > 5 * p99("plain_80")
     assert p99("wide_hedged_60") > p99("budget_60")
+    # The cut stands above the hedged p99 of every seed, and a harder mix breaks it; longer stops do not.
+    assert RESULTS["search.budget_60"]["p99"]["high"] < search.CUT_MS < p99("harder_60")
+    assert p99("long_60") < search.CUT_MS
+    # Above capacity there is no steady state.
+    assert RESULTS["search.runaway_90"]["p50"]["low"] > 1.5 * RESULTS["search.hedged_90"]["p50"]["high"]
 
 
 # ---- determinism -----------------------------------------------------------
