@@ -7,6 +7,7 @@ how much it breaks its law. No other text is added, and none is changed.
 
 from __future__ import annotations
 
+import html
 import xml.etree.ElementTree as etree
 from collections.abc import Callable
 
@@ -70,7 +71,7 @@ def _speak(table: etree.Element, columns: tuple[int, ...]) -> None:
         for cell in (cells[column] for column in columns):
             if _is_code(cell):
                 cell[0].set("role", "math")
-                cell[0].set("aria-label", speak(_text(cell)))
+                cell[0].set("aria-label", speak(html.unescape(_text(cell))))
 
 
 def _is_code(cell: etree.Element) -> bool:

@@ -86,8 +86,8 @@ def _numbers(page, to: str) -> str:
 
 
 def _number(to: str, symbol: str, value: str, label: str) -> str:
-    number, _, unit = value.rpartition(" ") if not value[-1].isdigit() else (value, "", "")
-    said = f"{escape(number)}<small> {escape(unit)}</small>" if unit else escape(number)
+    number, unit = _VALUE.fullmatch(value).groups()
+    said = escape(number).replace(" ", "\u00a0") + (f" <small>{escape(unit)}</small>" if unit else "")
     return f'<div><dt>{escape(label)}</dt><dd><a href="{to}#{symbol}">{said}</a></dd></div>'
 
 

@@ -17,6 +17,7 @@ _CALLED = {
     "log2": "the logarithm to base 2 of {}",
     "sqrt": "the square root of {}",
 }
+_PLAIN = ("number", "symbol")
 _TIGHT = "*/^"  # what binds its operands closer than a sum does
 
 
@@ -49,18 +50,28 @@ def _say(tree: tuple) -> str:
 def _operand(tree: tuple, outer: str, last: bool = False) -> str:
     """What stands in an operation: brackets around two plain things are said as one, others as brackets."""
     inner = tree[0]
-    if not ((inner in "+-" and outer in _TIGHT) or (last and inner in _JOINED and outer in "-/")):
+    if not _is_bracketed(inner, outer, last):
         return _say(tree)
-    if inner in _NAMED and all(part[0] in ("symbol", "number") for part in tree[1:]):
+    if outer != "^" and inner in _NAMED and all(part[0] in _PLAIN for part in tree[1:]):
         return _NAMED[inner].format(*(_say(part) for part in tree[1:]))
     return f"open bracket {_say(tree)} close bracket"
+
+
+def _is_bracketed(inner: str, outer: str, last: bool) -> bool:
+    """Whether a listener could not tell where the operand ends: a call's words have no end of their own."""
+    if inner in _PLAIN:
+        return False
+    if inner == "call" or outer == "^":
+        return True
+    return (inner in ("+", "-") and outer in _TIGHT) or (last and inner in _JOINED and outer in "-/")
 
 
 def _power(base: tuple, exponent: tuple) -> str:
     said = _operand(base, "^")
     if exponent[0] == "number" and exponent[1] in (2, 3):
         return f"{said} {'squared' if exponent[1] == 2 else 'cubed'}"
-    return f"{said} to the power {_operand(exponent, '^')}"
+    signed = exponent[0] == "negate" and exponent[1][0] in _PLAIN
+    return f"{said} to the power {_say(exponent) if signed else _operand(exponent, '^')}"
 
 
 def _number(value: float, unit: str) -> str:
@@ -69,10 +80,14 @@ def _number(value: float, unit: str) -> str:
 
 
 def _call(name: str, arguments: list, named: dict) -> str:
-    values = [_say(argument) for argument in arguments]
     if name in _CALLED:
-        return _CALLED[name].format(" and ".join(values))
+        return _CALLED[name].format(" and ".join(_argument(argument) for argument in arguments))
+    values = [_say(argument) for argument in arguments]
     parameters = laws.parameters(name)
     given = dict(zip(parameters, values, strict=False)) | {key: _say(tree) for key, tree in named.items()}
     listed = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in given.items())
     return f"{name.replace('_', ' ')}: {listed}"
+
+
+def _argument(tree: tuple) -> str:
+    return f"open bracket {_say(tree)} close bracket" if tree[0] == "call" else _say(tree)

@@ -50,9 +50,14 @@ function paletteButton(button) {
   button.hidden = false;
 }
 
+/* The part of the page that the address names; one mistyped names none. */
+function addressed() {
+  try { return document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return null; }
+}
+
 /* Folded rows: a link into them opens them, and so does the printer. */
 function unfold() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = addressed();
   const folded = target?.closest("details:not([open])");
   if (!folded) return;
   folded.open = true;
@@ -112,7 +117,7 @@ function sayAges() {
 let viewer, tapped = false;   // whether Back leads to where the reader was
 
 function named() {
-  const place = document.getElementById(location.hash.slice(1));
+  const place = addressed();
   return place?.classList.contains("guide-diagram") ? place.querySelector(".guide-enlarge") : null;
 }
 

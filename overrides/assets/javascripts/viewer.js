@@ -34,7 +34,7 @@ function build() {
   stage.addEventListener("pointermove", move);
   for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, (event) => fingers.delete(event.pointerId));
   stage.addEventListener("wheel", wheel, { passive: false });
-  stage.addEventListener("dblclick", (event) => place.scale > fit ? whole() : zoom(2.5, event.clientX, event.clientY));
+  stage.addEventListener("dblclick", (event) => { if (event.timeStamp - doubled > 500) twice(event); });
   dialog.addEventListener("keydown", key);
   dialog.addEventListener("close", () => { drawing.remove(); fingers.clear(); });
   addEventListener("resize", () => { if (dialog.open) whole(); });
@@ -88,14 +88,21 @@ function wheel(event) {
   zoom(Math.exp(-event.deltaY / 300), event.clientX, event.clientY);
 }
 
-let tapped = 0;
+function twice(event) {
+  if (place.scale > fit) whole();
+  else zoom(2.5, event.clientX, event.clientY);
+}
+
+let tapped = 0, doubled = -Infinity;   // ms; some browsers send dblclick for a double tap, some do not
 function down(event) {
   stage.setPointerCapture(event.pointerId);
   fingers.set(event.pointerId, event);
   if (event.pointerType === "mouse" || fingers.size > 1) return;
-  const again = event.timeStamp - tapped < 300;   // a touch gives no dblclick where touches are ours
-  tapped = again ? 0 : event.timeStamp;
-  if (again) place.scale > fit ? whole() : zoom(2.5, event.clientX, event.clientY);
+  if (event.timeStamp - tapped < 300) {
+    tapped = 0;
+    doubled = event.timeStamp;
+    twice(event);
+  } else tapped = event.timeStamp;
 }
 
 function move(event) {
