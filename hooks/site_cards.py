@@ -65,8 +65,8 @@ def _card(page, to: str, name: str, place: str, head: str = "") -> str:
 
 
 def _prompt(page, to: str) -> str:
-    said = plain(next(block.text for block in page.section("Prompt") if block.quote)).strip('"“”')
-    return f'<blockquote><a href="{to}#prompt">“{escape(said, quote=False)}”</a></blockquote>'
+    said = _printed(next(block.text for block in page.section("Prompt") if block.quote))
+    return f'<blockquote><a href="{to}#prompt">{said}</a></blockquote>'
 
 
 def headline(page) -> list[tuple[str, str, str]]:
@@ -93,14 +93,20 @@ def _number(to: str, symbol: str, value: str, label: str) -> str:
 
 def _safety(page, to: str) -> str:
     callout = [block for block in page.blocks if block.callout == "safety-state"]
-    first = plain(next(block for block in callout if block.kind == "paragraph").sentences[0][1])
-    return f'<p class="guide-card__safety"><a href="{to}#requirements">{escape(first, quote=False)}</a></p>'
+    first = _printed(next(block for block in callout if block.kind == "paragraph").sentences[0][1])
+    return f'<p class="guide-card__safety"><a href="{to}#requirements">{first}</a></p>'
 
 
 def _dives(page, to: str) -> str:
     headings = [block for block in page.section("Deep dives") if block.kind == "heading" and block.level == 3]
     dives = [
-        f'<li><a href="{to}#{block.id}">{escape(plain(block.text), quote=False)}</a></li>'
+        f'<li><a href="{to}#{block.id}">{_printed(block.text)}</a></li>'
         for block in headings[:2]
     ]
     return f'<ul class="guide-card__dives">{"".join(dives)}</ul>'
+
+
+def _printed(markdown: str) -> str:
+    """A text of the page as HTML: no links, no marks, and quotation marks as the page prints them."""
+    text = re.sub(r'"([^"]*)"', r"“\1”", plain(markdown)).replace("'", "’")
+    return escape(text, quote=False)

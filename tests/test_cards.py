@@ -143,7 +143,7 @@ def test_every_question_has_one_card_in_the_deck(visit):
     )
     assert cards == sorted((front(question)["title"] for question in QUESTIONS), key=str.casefold)
     assert page.locator(".guide-deck svg").count() == len(QUESTIONS)
-    places = page.locator(".guide-card__place").all_inner_texts()
+    places = page.locator(".guide-card__place").all_text_contents()  # those far off are not laid out
     assert places == [f"{place} of {len(QUESTIONS)}" for place in range(1, 1 + len(QUESTIONS))]
 
 
