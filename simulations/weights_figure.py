@@ -70,7 +70,7 @@ def curve(times: np.ndarray, look: str) -> str:
 
 def key(x: float, y: float, scheme: str) -> str:
     """A sample of a scheme's look with its name, at a place in the figure."""
-    return f'<path {LOOKS[scheme]} d="M{x:.1f} {y:.1f}h44.1"/>\n' + text(x + 54, y + 7, NAMES[scheme])
+    return f'<path {LOOKS[scheme]} d="M{x:.1f} {y:.1f}h44.1"/>\n' + text(x + 62, y + 7, NAMES[scheme])
 
 
 def draw(times: Mapping[str, np.ndarray]) -> str:
@@ -89,7 +89,9 @@ def draw(times: Mapping[str, np.ndarray]) -> str:
         key(x_of(900.0), 60.0, "swarm"),
         key(x_of(900.0), 96.0, "doubling"),
         key(x_of(900.0), 132.0, "one"),
-        text(x_of(last) - 10, 168.0 + 7, "all at once", "end"),
+        f'<path class="guide-axis" d="M{x_of(900.0):.1f} 168.0h44.1" fill="none" stroke="{GREY}" '
+        'stroke-width="3" stroke-dasharray="4 5"/>',
+        text(x_of(900.0) + 62, 175.0, "all at once"),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
