@@ -17,8 +17,9 @@ are never replaced: in every swarm here the tracker is lost once the lists are o
 
 Slow machines send and receive in each tenth slot only. Machines that die do so at a
 random instant of the first 40 s, for good, and are not counted. Racks have 40 machines
-and an uplink that carries ten chunks a slot each way, a quarter of what they could use;
-a rack-aware machine crosses it only for a chunk that its rack does not hold. The tree
+and an uplink that carries ten chunks a slot each way, a quarter of what they could use.
+Blind swarms get all of it. A rack-aware machine knows 20 others in its rack besides,
+crosses the uplink only for a chunk that its rack does not hold, and its rack gets three. The tree
 has two children to a machine and sends each chunk to both, one after the other; it is
 never repaired, so what hangs below a dead machine is cut off.
 
@@ -47,6 +48,7 @@ CHUNKS = 200
 SLOT_S = 0.2
 RACK = 40
 UPLINK = 10  # chunks a slot, each way, for a rack: a quarter of 40
+LENT = 3  # the part of it that weights may take beside serving
 SLOW_EVERY = 10
 TRIES = 12  # neighbours that a machine asks in a slot
 SEEDS = (1, 2, 3)
@@ -71,6 +73,7 @@ class Model:
     dying: float = 0.0
     racks: str = "none"
     mirrors: int = 0
+    uplink: int = UPLINK
 
     def check(self) -> None:
         """Raise ValueError if the set-up has no meaning."""
@@ -180,8 +183,8 @@ class Swarm:
         moves = alive & (~self.slow | ((slot + self.phase) % SLOW_EVERY == 0))
         up = np.where(moves, self.rate, 0)
         down = np.where(moves & (self.left > 0), self.rate, 0)
-        into = np.full(len(self.in_rack), UPLINK)
-        out = np.full(len(self.in_rack), UPLINK)
+        into = np.full(len(self.in_rack), self.model.uplink)
+        out = np.full(len(self.in_rack), self.model.uplink)
         to, chunk = self.source(moves, slot)
         down[to] -= 1
         lots = [(to, chunk)]
@@ -323,8 +326,8 @@ SWARMS = {
     "mirrors": replace(SMALL, mirrors=2),
     "mirrors_rough": replace(SMALL, mirrors=2, **ROUGH),
     "racks_blind": Model(FLEET, racks="blind"),
-    "racks_aware": Model(FLEET, racks="aware"),
-    "racks_aware_rough": Model(FLEET, racks="aware", **ROUGH),
+    "racks_aware": Model(FLEET, racks="aware", uplink=LENT),
+    "racks_aware_rough": Model(FLEET, racks="aware", uplink=LENT, **ROUGH),
 }
 TREES = {"tree": Model(FLEET), "tree_slow": Model(FLEET, slow=0.005), "tree_dying": Model(FLEET, dying=0.02)}
 
@@ -347,7 +350,7 @@ def words(name: str, model: Model) -> str:
     if model.dying:
         parts.append(f"{model.dying:.0%} die")
     if model.racks != "none":
-        parts.append(f"racks of {RACK}, uplink {UPLINK} chunks a slot, {model.racks}")
+        parts.append(f"racks of {RACK}, uplink {model.uplink} chunks a slot, {model.racks}")
     if model.mirrors:
         parts.append(f"{model.mirrors} mirrors of ten times the rate")
     return "; ".join(parts) + "."
