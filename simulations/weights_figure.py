@@ -21,9 +21,7 @@ LOOKS = {
         'class="guide-series-3" fill="none" stroke="#8a7a2a" stroke-width="10" '
         'stroke-linecap="round" stroke-dasharray="0 22"'
     ),
-    "swarm": (
-        'class="guide-series-2" fill="none" stroke="#2f83b5" stroke-width="4" stroke-dasharray="16 7"'
-    ),
+    "swarm": ('class="guide-series-2" fill="none" stroke="#2f83b5" stroke-width="4" stroke-dasharray="16 7"'),
 }
 NAMES = {"swarm": "swarm, by chunks", "doubling": "doubling, whole files", "one": "one at a time"}
 
