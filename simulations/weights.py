@@ -272,8 +272,10 @@ def place(keys: np.ndarray) -> np.ndarray:
     """The place of each entry among those with the same key, from 0."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if keys.size else keys
-    sizes = np.diff(np.r_[starts, keys.size])
+    first = np.ones(keys.size, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    sizes = np.diff(starts, append=keys.size)
     places = np.empty(keys.size, dtype=int)
     places[order] = np.arange(keys.size) - np.repeat(starts, sizes)
     return places
