@@ -10,7 +10,9 @@ import logging
 from pathlib import Path
 
 import read_page
+import render_diagrams
 import render_sources
+import site_cards
 import site_files
 import site_pictures
 import site_questions
@@ -21,13 +23,12 @@ from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
-from render_diagrams import draw_all
 from render_marks import marked
 from render_page import GuideExtension
 from rule_book import rules_page
 
 log = logging.getLogger("mkdocs.hooks.guide")
-_state = {"serving": False, "guide": Guide(), "found": []}
+_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None}
 
 
 def on_startup(*, command, dirty):
@@ -40,7 +41,7 @@ def on_config(config):
     _state["guide"] = Guide(Path(config.docs_dir).parent)
     _state["found"] = []
     site_files.set_up(config, _state["serving"])
-    config.markdown_extensions.append(GuideExtension())
+    config.markdown_extensions.append(GuideExtension(lambda: _state["envelope"]))
     return config
 
 
@@ -48,7 +49,8 @@ def on_files(files, config):
     """Check the whole tree, then add the pages that are made from it, and drop files that no page needs."""
     _report(tree_findings(_state["guide"]))
     files.append(File.generated(config, "rules.md", content=rules_page()))
-    files.append(File.generated(config, site_questions.PAGE, content=site_questions.TEXT))
+    files.append(File.generated(config, site_questions.PAGE, content=site_questions.text(_state["guide"])))
+    files.append(File.generated(config, site_cards.DECK, content=site_cards.HEAD))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
     return files
@@ -57,23 +59,30 @@ def on_files(files, config):
 def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
     path = f"docs/{page.file.src_uri}"
+    _state["envelope"] = None
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(_state["guide"])
     markdown = site_questions.with_lists(markdown, path, _state["guide"])
     checked = read_page.read(path, page.file.content_string, _state["guide"])
+    _state["envelope"] = checked.envelope
     return markdown + (render_sources.page_footer(checked) if checked.kind.sections else "")
 
 
 def on_page_content(html, page, config, files):
-    """Draw the diagrams, mark terms and dates, then look at the HTML, whatever its source looked like."""
-    path, source = f"docs/{page.file.src_uri}", page.file.content_string
-    drawn = draw_all(html)
+    """Draw the diagrams, mark terms and dates, look at the HTML however it was written, add the cards."""
+    path, source, guide = f"docs/{page.file.src_uri}", page.file.content_string, _state["guide"]
+    drawn = render_diagrams.draw_all(html)
     vocabulary = files.get_file_from_path("vocabulary.md")
-    terms = _state["guide"].terms if vocabulary and page.file is not vocabulary else []
+    terms = guide.terms if vocabulary and page.file is not vocabulary else []
     address = get_relative_url(vocabulary.url, page.url) if terms else ""
-    drawn = marked(drawn, terms, address, _state["guide"].register.facts)
-    _state["found"] += rendered_findings(read_page.read(path, source, _state["guide"]), html, drawn)
-    return site_pictures.with_sizes(drawn, page.url, Path(config.docs_dir))
+    drawn = marked(drawn, terms, address, guide.register.facts)
+    read = read_page.read(path, source, guide)
+    _state["found"] += rendered_findings(read, html, drawn)
+    if page.file.src_uri == site_cards.DECK:
+        drawn += site_cards.deck(site_questions.pages(guide, "questions"))
+    elif read.kind.sections:
+        drawn = site_cards.opened(drawn, read)
+    return site_pictures.with_sizes(render_diagrams.linked(drawn), page.url, Path(config.docs_dir))
 
 
 def on_env(env, config, files):

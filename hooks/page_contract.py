@@ -13,8 +13,8 @@ MAX_SUMMARY = 160
 class Section:
     """A required section: its heading, what the reader gets, and its required parts.
 
-    `parts` are bold words that open a paragraph; `tables` are the headers of required tables;
-    `quoted` asks for a quotation, the interviewer's own words.
+    `minutes` of a round of sixty in which it is said; `quoted` asks for a quotation, the interviewer's own
+    words; `parts` are bold words that open a paragraph; `tables` are the headers of required tables.
     """
 
     title: str
@@ -23,6 +23,7 @@ class Section:
     callout: str = ""
     parts: tuple[str, ...] = ()
     tables: tuple[tuple[str, ...], ...] = ()
+    minutes: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,22 +56,25 @@ OPERATION_PARTS = ("Abuse resistance", "Retention and access", "Audit trail", "E
 
 _QUESTION = (
     Section("Prompt", "what the interviewer says, what you ask, what you say first", quoted=True,
-            parts=("First 90 seconds",), tables=(ASK,)),
+            parts=("First 90 seconds",), tables=(ASK,), minutes="0 to 2"),
     Section("Requirements", "must, scale, out of scope, and the harms",
-            callout="safety-state", parts=("Must", "Scale", "Out of scope"), tables=(HARMS,)),
-    Section("Envelope", "the numbers, recomputed, and the laws they obey", tables=(ROWS, CHECKS)),
-    Section("API and data", "the calls, the data model, who owns which state"),
+            callout="safety-state", parts=("Must", "Scale", "Out of scope"), tables=(HARMS,),
+            minutes="2 to 5"),
+    Section("Envelope", "the numbers, recomputed, and the laws they obey",
+            tables=(ROWS, CHECKS), minutes="5 to 10"),
+    Section("API and data", "the calls, the data model, who owns which state", minutes="10 to 15"),
     Section("High-level design", "the normal and the overload diagram, the path in words",
-            callout="safety-embed"),
-    Section("Deep dives", "two questions or more, each answered with numbers"),
+            callout="safety-embed", minutes="15 to 25"),
+    Section("Deep dives", "two questions or more, each answered with numbers", minutes="25 to 40"),
     Section("Failure modes", "what fails, its policy, what the user sees",
-            callout="safety-fail", tables=(FAILURES,)),
-    Section("Trade-offs", "what was chosen, rejected, why, and when to switch", tables=(TRADE_OFFS,)),
-    Section("Safety in operation", "abuse, retention, audit, enforcement in depth"),
+            callout="safety-fail", tables=(FAILURES,), minutes="40 to 45"),
+    Section("Trade-offs", "what was chosen, rejected, why, and when to switch",
+            tables=(TRADE_OFFS,), minutes="45 to 48"),
+    Section("Safety in operation", "abuse, retention, audit, enforcement in depth", minutes="48 to 50"),
     Section("Pushback", "five objections or more, each with a weak, a good and a staff answer"),
     Section("Level bar", "what mid, senior and staff do, as acts an observer could tick off"),
     Section("Wrap", "what was left out, what more time would buy, questions for them",
-            parts=("Left out", "With more time", "Questions for them")),
+            parts=("Left out", "With more time", "Questions for them"), minutes="50 to 60"),
 )  # fmt: skip
 _SKELETON = (
     Section("Prompt", "what the interviewer says, and the one thing you ask first", quoted=True,

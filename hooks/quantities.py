@@ -79,6 +79,7 @@ class Printed:
     approximate: bool
 
 
+_PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 _EXACT = Context(prec=400)  # holds every double, so that rounding a huge value cannot fail
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,30})(?:\.\d{1,12})?"
 _UNIT = r"%|[A-Za-z]+(?:/[A-Za-z]+)*"
@@ -207,11 +208,22 @@ def too_coarse(printed: Printed, exact: Quantity, nouns: set[str]) -> bool:
 
 
 def show(quantity: Quantity, unit: str | None, nouns: set[str], decimals: int | None = None) -> str:
-    """A quantity as text, in the given unit (or base units) and to so many decimals."""
+    """A quantity as text, in the given unit (or base units, prefixed) and to so many decimals."""
     kind = f" {quantity.kind}" if quantity.kind else ""
-    number = quantity.value if unit is None else in_unit(quantity, unit, nouns)
-    label = dims_text(quantity.dims) if unit is None else unit
+    if unit is None:
+        number, label = _prefixed(quantity.value, dims_text(quantity.dims))
+    else:
+        number, label = in_unit(quantity, unit, nouns), unit
     return f"{number_text(number, decimals)}{f' {label}' if label else ''}{kind}"
+
+
+def _prefixed(number: float, label: str) -> tuple[float, str]:
+    """Bytes, bits and operations by the prefix with which they have at most four digits before the point."""
+    if label.partition("/")[0] not in ("B", "b", "FLOP"):
+        return number, label
+    steps = [step for step in range(len(_PREFIXES)) if abs(number) >= 10 * 1000**step]
+    step = max(steps, default=0)
+    return number / 1000**step, _PREFIXES[step] + label
 
 
 def number_text(number: float, decimals: int | None = None) -> str:

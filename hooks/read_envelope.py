@@ -107,6 +107,17 @@ class Envelope:
         return seen
 
 
+def broken_by(verdict: Verdict | None, nouns: set[str]) -> str:
+    """What a law that does not hold comes to, such as `100 % is more than 70 %`; empty without a verdict."""
+    if not verdict:
+        return ""
+    said = {"<=": "is more than", ">=": "is less than", "<": "is not below", ">": "is not above"}
+    left, right = (
+        quantities.show(side, None if side.dims else "%", nouns) for side in (verdict.left, verdict.right)
+    )
+    return f"{left} {said.get(verdict.mark, 'is not')} {right}"
+
+
 def read(page) -> Envelope:
     """Read and recompute the envelope of a page (read_page.Page)."""
     reader = _Reader(page)

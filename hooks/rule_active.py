@@ -22,7 +22,7 @@ RENDERED_TAGS = frozenset(
     "strong sub summary sup table tbody td th thead time tr ul".split()
 )
 RENDERED_ATTRIBUTES = frozenset(
-    "align alt class data-label data-says datetime href id src start title".split()
+    "align alt aria-label class data-label data-says datetime href id role src start title".split()
 )
 RENDERED_CLASS = re.compile(
     r"guide-[a-z-]+|safety-[a-z]+|admonition(?:-title)?|headerlink|highlight|mermaid|language-[a-z]+|[a-z]{1,3}\d?"

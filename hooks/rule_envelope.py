@@ -10,7 +10,7 @@ import quantities
 from finding import Problem, shorten
 from laws import LAWS, Verdict
 from quantities import UNITS, Quantity, QuantityFault
-from read_envelope import SOURCE_LINK, substituted
+from read_envelope import SOURCE_LINK, broken_by, substituted
 from read_inline import code_in, links_in, plain
 from read_numbers import numbers_in
 
@@ -288,23 +288,9 @@ def check_envelope_check_fails(page) -> Iterator[Problem]:
     for check in page.envelope.checks:
         if check.verdict and not check.verdict.holds:
             proof = f"{check.formula.text} = {substituted(check.formula, page.envelope)}"
-            message = f"{check.law} does not hold: {_sides(check.verdict, page.envelope.nouns)}"
+            message = f"{check.law} does not hold: {broken_by(check.verdict, page.envelope.nouns)}"
             fix = "change the design until it holds; do not change the law"
             yield check.line, message, fix, (proof,)
-
-
-def _sides(verdict: Verdict, nouns: set[str]) -> str:
-    opposite = {
-        "<=": "is more than",
-        "=": "is not",
-        ">=": "is less than",
-        "<": "is not below",
-        ">": "is not above",
-    }
-    sides = [
-        quantities.show(side, None if side.dims else "%", nouns) for side in (verdict.left, verdict.right)
-    ]
-    return f"{sides[0]} {opposite.get(verdict.mark, 'is not')} {sides[1]}"
 
 
 def check_envelope_check_trivial(page) -> Iterator[Problem]:

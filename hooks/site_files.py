@@ -16,7 +16,6 @@ import site_search
 import site_style
 
 SCRIPT = "assets/javascripts/guide.js"
-SEARCH = "assets/javascripts/search.js"
 DRAWING = (
     "assets/vendor/mermaid.min.js",
     "assets/vendor/mermaid.LICENSE.txt",
@@ -51,10 +50,12 @@ def _is_ours(path: str | None, config) -> bool:
 def dress(config, pages: list) -> None:
     """Give the templates the style and the script, and let the policy know the two."""
     own = Path(config.theme.custom_dir)
-    script, search = _text(own / SCRIPT), _text(own / SEARCH)
+    unused = {Path(name).name for name in DRAWING} if diagram_engine.present() else set()
+    script = _text(own / SCRIPT)
+    scripts = [_text(path) for path in sorted((own / SCRIPT).parent.glob("*.js")) if path.name not in unused]
     frames = [_text(path) for path in sorted(own.rglob("*.html"))]
     theirs, ours = _sheets(config)
-    names = site_style.Names([*(page.content for page in pages), *frames], [script, search])
+    names = site_style.Names([*(page.content for page in pages), *frames], scripts)
     names.variables.update(*(re.findall(r"--guide-[\w-]+", sheet) for sheet in ours))  # scripts ask for them
     style = site_style.used([*theirs, *ours], names)
     config.extra |= {

@@ -9,21 +9,39 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 
 from guide import Guide
 from page_contract import PLACES
 from render_sources import escape
+from rule_paths import depths
+from site_cards import headline
 
 PAGE = "questions/index.md"
-TEXT = """# Questions
+_HEAD = """# Questions
 
 Each takes an hour in the room, and half an hour to read. Every number in them recomputes, and every drawn
 path from a harm to a person passes a guard.
 
 <!-- list: questions -->
 """
+_BESIDE = """
+## Side by side
+
+What each design is afraid of, and what stands in the way. *Depth* is the fewest guards on any drawn path of a
+harm, in the order of the harms.
+
+| Question | Harms | Guards when they fail | Depth | On the board |
+| --- | --- | --- | --- | --- |
+"""
+_POLICIES = {"fails closed": "closed", "fails open": "open", "degrades to": "degrade"}
 _HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
 _MARK = re.compile(r"^<!-- list: (\S+) -->$", re.MULTILINE)
+
+
+def text(guide: Guide) -> str:
+    """The page of all questions as Markdown: a mark for their list, and all of them side by side."""
+    return _HEAD + _BESIDE + "\n".join(_row(page) for page in pages(guide, "questions")) + "\n"
 
 
 def nav(entries: list, guide: Guide) -> list:
@@ -33,7 +51,7 @@ def nav(entries: list, guide: Guide) -> list:
         if isinstance(entry, dict):
             found.append({n: nav(to, guide) if isinstance(to, list) else to for n, to in entry.items()})
         elif entry.endswith("/*"):
-            found += [page.path.removeprefix("docs/") for page in _pages(guide, entry[:-2])]
+            found += [page.path.removeprefix("docs/") for page in pages(guide, entry[:-2])]
         else:
             found.append(entry)
     return found
@@ -45,15 +63,15 @@ def with_lists(markdown: str, path: str, guide: Guide) -> str:
 
     def listed(match: re.Match) -> str:
         level = (_HEADING.findall(markdown[: match.start()]) or [""])[-1] + "#"
-        return "\n".join(_entry(page, here, level) for page in _pages(guide, match.group(1)))
+        return "\n".join(_entry(page, here, level) for page in pages(guide, match.group(1)))
 
     return _MARK.sub(listed, markdown)
 
 
-def _pages(guide: Guide, folder: str) -> list:
+def pages(guide: Guide, folder: str) -> list:
     """The pages of a folder in the order of their titles; a file `_name` is none yet."""
-    pages = [page for page in guide.pages if page.kind is PLACES.get(folder) and "/_" not in page.path]
-    return sorted(pages, key=lambda page: _field(page, "title").casefold())
+    found = [page for page in guide.pages if page.kind is PLACES.get(folder) and "/_" not in page.path]
+    return sorted(found, key=lambda page: _field(page, "title").casefold())
 
 
 def _field(page, name: str) -> str:
@@ -67,3 +85,17 @@ def _entry(page, here: str, level: str) -> str:
     about = ", ".join(escape(tag.text()) for tag in tags)
     head = f"{level} [{escape(_field(page, 'title')) or place}]({place})"
     return f"{head}\n\n{escape(_field(page, 'summary'))}\n" + (f"\nAbout: {about}.\n" if about else "")
+
+
+def _row(page) -> str:
+    """A question's line of the table that sets all side by side, every cell read from the page itself."""
+    file = page.path.rpartition("/")[2]
+    policies = Counter(_POLICIES[page.safety.policy(guard)[0]] for guard in page.safety.guards())
+    cells = [
+        f"[{escape(_field(page, 'title'))}]({file})",
+        "<br>".join(escape(harm.text) for harm in page.safety.harms),
+        ", ".join(f"{count} {name}" for name, count in policies.items()),
+        ", ".join(str(depth) for depth in depths(page)),
+        "<br>".join(f"[{value}]({file}#{symbol}) {escape(label)}" for symbol, value, label in headline(page)),
+    ]
+    return f"| {' | '.join(cells)} |"

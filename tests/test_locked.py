@@ -190,8 +190,14 @@ def test_every_part_a_page_names_was_built(pages, built):
 
 
 def test_nothing_is_published_that_no_page_needs(built):
-    """No script of the theme's, no library that draws in the browser, no map, no font."""
+    """No script of the theme's, no library that draws in the browser, no map, no letters but our own."""
     files = {str(path.relative_to(built)) for path in built.rglob("*") if path.is_file()}
     scripts = {name for name in files if name.endswith((".js", ".css", ".map", ".woff2", ".wasm"))}
-    assert scripts == {"assets/javascripts/search.js", "assets/vendor/minisearch.js"}
+    letters = {"serif-400-normal", "serif-600-normal", "serif-400-italic"}
+    assert scripts == {
+        "assets/javascripts/search.js",
+        "assets/javascripts/viewer.js",
+        "assets/vendor/minisearch.js",
+        *(f"assets/vendor/{each}.woff2" for each in letters),
+    }
     assert "assets/vendor/minisearch.LICENSE.txt" in files

@@ -107,6 +107,7 @@ def test_a_date_stands_without_a_script_and_is_alone_in_print(visit, script):
 def test_a_definition_shows_on_focus_and_stays_within_the_page(visit, width):
     page = visit("questions/token-generation/", width, java_script_enabled=False)
     shown = "element => getComputedStyle(element, '::after').display"
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
     page.keyboard.press("Tab")  # from now on focus is a keyboard's
     terms = page.locator("a.guide-term").all()
     assert terms

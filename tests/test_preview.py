@@ -42,7 +42,7 @@ def test_preview_draws_in_the_browser(browser, without_engine, tmp_path, scheme,
         page.on("request", lambda request: elsewhere.append(request.url))
         page.goto(address + QUESTION)
         drawn = "count => document.querySelectorAll('div.mermaid svg').length === count"
-        page.wait_for_function(drawn, arg=fences(QUESTION))
+        page.wait_for_function(drawn, arg=1 + fences(QUESTION))  # the card's is drawn, too
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         looks = {role: page.evaluate(LOOKS, role) for role in ROLES}
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -56,7 +56,7 @@ def test_pages_work_below_a_path(below, browser):
         page.get_by_role("link", name="Questions", exact=True).first.click()
         page.locator("main a[href*='inference-batching/']").first.click()
         page.wait_for_url(f"**/guarded-path/{QUESTION}")
-        assert page.locator("svg.pele").count() == 2
+        assert page.locator("svg.pele").count() == 3
         page.keyboard.press("/")
         page.keyboard.type("queue")
         page.locator("#__hits a").first.wait_for()

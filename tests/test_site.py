@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, contrast, fences
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Server, contrast, fences, served
 
 ROLES = ("hazard", "guard", "exposed")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -34,7 +34,7 @@ def test_page_opens_whole(visit, scheme, width):
         assert (contrast(paper(page), "rgb(255, 255, 255)") > 4.5) == (scheme == "dark")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         boxes = page.evaluate(DRAWN)
-        assert len(boxes) == (fences(path) if path else 0)
+        assert len(boxes) == (1 + fences(path) if path else 0), "the card's, and the author's"
         assert all(left >= 0 and right <= width and height > 100 for left, right, height in boxes)
         assert "flowchart" not in page.locator("article").inner_text()
 
@@ -266,13 +266,13 @@ def test_everything_is_read_and_reached_without_javascript(visit, width):
     page = visit(QUESTION, width, "dark", java_script_enabled=False)
     assert page.locator("h1").inner_text()
     assert page.locator("h2").count() >= 3
-    assert sum(svg.is_visible() for svg in page.locator(".guide-diagram svg").all()) == fences(QUESTION)
+    assert sum(svg.is_visible() for svg in page.locator(".guide-diagram svg").all()) == 1 + fences(QUESTION)
     assert page.locator("article").bounding_box()["width"] <= width
     assert not page.locator("#__open-search").is_visible()
     assert not page.locator("#__next-palette").is_visible()
-    assert page.locator("details summary").first.is_visible()
-    page.locator("details summary").first.click()
-    assert page.locator("details tr").first.is_visible()
+    for fold, inside in ((".guide-more", "tr"), (".guide-answers", "li")):
+        page.locator(f"{fold} summary").first.click()
+        assert page.locator(f"{fold} {inside}").first.is_visible()
     if width == PHONE:
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Questions", exact=True).click()
@@ -282,7 +282,7 @@ def test_everything_is_read_and_reached_without_javascript(visit, width):
 
 def test_questions_are_listed_from_their_own_front_matter(visit):
     page = visit("questions/", PHONE)
-    listed = page.eval_on_selector_all("main h2 a:first-child", "links => links.map(link => link.href)")
+    listed = page.eval_on_selector_all("main h2 a:not(.headerlink)", "links => links.map(link => link.href)")
     assert sorted(listed) == sorted(page.url + question.removeprefix("questions/") for question in QUESTIONS)
     text = page.locator("main").inner_text()
     for question in QUESTIONS:
@@ -293,6 +293,167 @@ def test_questions_are_listed_from_their_own_front_matter(visit):
 def test_unknown_address_gets_a_page_that_leads_on(browser, built):
     text = (built / "404.html").read_text(encoding="utf-8")
     assert "No such page" in text and 'href="/questions/"' in text
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────────────────────────
+
+# The characters of each full line of the five longest paragraphs; a paragraph's last line is no full one.
+LINES = """() => {
+  const paragraphs = [...document.querySelectorAll("article > p:not([class])")]
+    .sort((one, other) => other.textContent.length - one.textContent.length).slice(0, 5);
+  return paragraphs.map(paragraph => {
+    const lines = [], range = document.createRange();
+    const texts = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+    let at = -Infinity;
+    while (texts.nextNode()) for (let place = 0; place < texts.currentNode.length; place++) {
+      range.setStart(texts.currentNode, place);
+      range.setEnd(texts.currentNode, place + 1);
+      const box = range.getClientRects()[0];
+      if (!box) continue;
+      const middle = (box.top + box.bottom) / 2;
+      if (middle > at + 12) { lines.push(0); at = middle; }
+      lines[lines.length - 1]++;
+    }
+    return lines.slice(0, -1);
+  });
+}"""
+MOVING = """["", "::before", "::after", "::backdrop"].flatMap(part =>
+  [...document.querySelectorAll("*")].filter(each => {
+    const style = getComputedStyle(each, part || null);
+    const longest = durations => Math.max(...durations.split(",").map(parseFloat));
+    const runs = style.animationName !== "none" && longest(style.animationDuration) > .01;
+    return runs || longest(style.transitionDuration) > .01;
+  }).map(each => `${each.localName}.${each.className}${part}`))"""
+
+
+class Keeping(Server):
+    """A host that lets a browser keep what it got, as hosts of static files do."""
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
+
+
+@pytest.fixture(params=[PHONE, DESK])
+def revisited(request, browser, built):
+    """A question on the second visit: the letters, asked for on the first, are at hand."""
+    with (
+        served(built, Keeping) as address,
+        browser.new_context(viewport={"width": request.param, "height": 844}) as context,
+    ):
+        page = context.new_page()
+        page.goto(address, wait_until="networkidle")
+        page.goto(address + QUESTION)
+        yield page, request.param
+
+
+def test_a_line_is_as_long_as_an_eye_likes(revisited):
+    page, width = revisited
+    paragraphs = page.evaluate(LINES)
+    assert len(paragraphs) == 5 and all(len(lines) >= 4 for lines in paragraphs)
+    average = sum(map(sum, paragraphs)) / sum(map(len, paragraphs))
+    assert 60 <= average <= 75 if width == DESK else average >= 36, paragraphs
+
+
+def test_the_second_visit_is_set_in_our_letters(revisited):
+    """Asked of the browser, which letters it drew with."""
+    page, _ = revisited
+    wire = page.context.new_cdp_session(page)
+    wire.send("DOM.enable")
+    wire.send("CSS.enable")
+    root = wire.send("DOM.getDocument")["root"]["nodeId"]
+
+    def share_of_ours(selector):
+        nodes = wire.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
+        drawn = [wire.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in nodes]
+        ours = [font["glyphCount"] * font["isCustomFont"] for fonts in drawn for font in fonts]
+        return sum(ours) / sum(font["glyphCount"] for fonts in drawn for font in fonts)
+
+    family = "getComputedStyle(document.querySelector('article > p')).fontFamily"
+    assert page.evaluate(family).startswith('"Guide Serif"')
+    for selector in ("article > p:not([class])", "h2", "article p strong"):
+        assert share_of_ours(selector) > 0.9, selector
+    assert share_of_ours("td") == 0, "what is looked up is set in the sans"
+
+
+def test_figures_in_tables_stand_below_each_other(visit):
+    page = visit(QUESTION)
+    figures = page.eval_on_selector_all(
+        "td, .guide-card__numbers dd, a.guide-number",
+        "all => [...new Set(all.map(each => getComputedStyle(each).fontVariantNumeric))]",
+    )
+    assert figures and all("tabular-nums" in each for each in figures)
+
+
+@pytest.mark.parametrize("width", [DESK // 2, PHONE // 2])
+def test_nothing_scrolls_sideways_at_twice_the_size(visit, built, width):
+    """A browser's zoom of 200 % halves the width that a page is laid out in."""
+    page = visit("404.html", width)
+    root, wide = page.url.removesuffix("404.html"), {}
+    for path in sorted(str(path.relative_to(built)) for path in built.rglob("*.html")):
+        page.goto(root + path.removesuffix("index.html"))
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        wide |= {path: needed} if needed > width else {}
+    assert wide == {}
+
+
+def test_nothing_moves_for_who_asked_for_that(visit):
+    page = visit("")
+    root = page.url
+    for path in ("", QUESTION, "cards/", "404.html"):
+        page.goto(root + path)
+        page.locator("#__next-palette").hover()
+        assert page.evaluate(MOVING) == [], path
+        assert page.evaluate("document.getAnimations().length") == 0, path
+    page.goto(root + QUESTION)
+    page.locator(".guide-enlarge:visible").first.click()
+    page.locator("dialog[open] svg").wait_for()
+    page.keyboard.press("+")
+    assert page.evaluate(MOVING) == [], "the viewer"
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("queue")
+    page.locator("#__hits a").first.wait_for()
+    assert page.evaluate(MOVING) == [], "the search"
+
+
+# ── Home, and an address that is none ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("width, height", [(PHONE, 844), (DESK, 900)])
+def test_home_says_in_one_screen_where_to_start(visit, width, height):
+    page = visit("", width)
+    page.set_viewport_size({"width": width, "height": height})
+    title = page.locator("h1").bounding_box()
+    assert title["y"] >= 0
+    boxes = page.locator("article > ul:first-of-type > li").all()
+    leads = [box.locator("strong").first.inner_text().partition(",")[0] for box in boxes]
+    assert leads == ["Tonight", "In three weeks"]
+    for box in boxes:
+        place = box.bounding_box()
+        assert place["y"] > title["y"] + title["height"] - 1
+        assert place["y"] + place["height"] <= height, "below the fold"
+        assert box.locator("a").first.is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_unknown_address_offers_the_search_and_links(browser, address, script):
+    with browser.new_context(java_script_enabled=script) as context:
+        page = context.new_page()
+        page.goto(f"{address}no/such/page")
+        assert page.locator("h1").inner_text() == "No such page"
+        button = page.locator("main").get_by_role("button", name="Search the guide")
+        assert button.is_visible() == script
+        if script:
+            button.click()
+            page.keyboard.type("queue")
+            page.locator("#__hits a").first.wait_for()
+            page.keyboard.press("Escape")
+            page.keyboard.press("Escape")
+        for name, place in (("All questions", "questions/"), ("their cards", "cards/")):
+            page.goto(f"{address}no/such/page")
+            page.locator("main").get_by_role("link", name=name).click()
+            page.wait_for_url(f"{address}{place}")
 
 
 # ── For everybody ────────────────────────────────────────────────────────────────────────────────

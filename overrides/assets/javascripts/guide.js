@@ -1,9 +1,16 @@
-/* What a page does beyond being read: palette, menu, folded rows, ages, and the door to the search.
+/* What a page does beyond being read: letters, palette, menu, folds, ages, and the doors to search and viewer.
    The build puts it into the head of every page, so that a chosen palette is there before anything is
    painted. Without it everything can be read and reached; the two buttons that need it stay hidden. */
 
 const root = document.documentElement;
-const searchScript = new URL(document.currentScript.dataset.search, location);
+const assets = new URL(document.currentScript.dataset.assets, location);
+const within = (path) => new URL(path, assets);
+
+/* Letters. "optional": who has them sees them at once, and nobody waits for them or sees a line move. */
+for (const [weight, style] of [["400", "normal"], ["600", "normal"], ["400", "italic"]]) {
+  const file = within(`vendor/serif-${weight}-${style}.woff2`);
+  document.fonts.add(new FontFace("Guide Serif", `url("${file}")`, { weight, style, display: "optional" }));
+}
 
 /* Palette. Nothing is stored for a reader who follows the system. */
 const KEPT = "guarded-path-palette";
@@ -43,9 +50,14 @@ function paletteButton(button) {
   button.hidden = false;
 }
 
+/* The part of the page that the address names; one mistyped names none. */
+function addressed() {
+  try { return document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return null; }
+}
+
 /* Folded rows: a link into them opens them, and so does the printer. */
 function unfold() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = addressed();
   const folded = target?.closest("details:not([open])");
   if (!folded) return;
   folded.open = true;
@@ -61,17 +73,20 @@ addEventListener("afterprint", () => { for (const fold of opened) fold.open = fa
 addEventListener("hashchange", unfold);
 
 /* Search: the dialog is here, what fills it comes when it is opened. */
-function searchDoor(button, dialog) {
+function searchDoor(buttons, dialog) {
   const open = () => {
     if (dialog.open) return;
     dialog.showModal();
     const said = document.getElementById("__said");
     said.textContent = "Loading the search …";
-    import(searchScript).then((search) => search.start(dialog)).catch(() => {
+    import(within("javascripts/search.js")).then((search) => search.start(dialog)).catch(() => {
       said.textContent = "The search could not be loaded. The page Questions lists every question.";
     });
   };
-  button.addEventListener("click", open);
+  for (const button of buttons) {
+    button.addEventListener("click", open);
+    button.hidden = false;
+  }
   document.getElementById("__close-search").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   addEventListener("keydown", (event) => {
@@ -80,7 +95,6 @@ function searchDoor(button, dialog) {
     event.preventDefault();
     open();
   });
-  button.hidden = false;
 }
 
 /* Age: how long ago a fact was so, as far as its date says: a year knows no months. */
@@ -99,12 +113,43 @@ function sayAges() {
   }
 }
 
+/* Viewer: a drawing is a link to itself; its address opens it, and Back, which changes the address, closes it. */
+let viewer, tapped = false;   // whether Back leads to where the reader was
+
+function named() {
+  const place = addressed();
+  return place?.classList.contains("guide-diagram") ? place.querySelector(".guide-enlarge") : null;
+}
+
+function left(link) {
+  if (named()) {   // closed by hand: the address still names a drawing
+    if (tapped) history.back();
+    else history.replaceState(null, "", location.pathname + location.search);
+  }
+  tapped = false;
+  link.focus({ preventScroll: true });
+}
+
+function enlarge() {
+  const link = named();
+  viewer?.close();
+  if (!link) return;
+  import(within("javascripts/viewer.js")).then((loaded) => {
+    viewer = loaded;
+    viewer.open(link.querySelector("svg"), () => left(link));
+  }).catch(() => {});   // offline, the first time: the drawing is on the page all the same
+}
+
+addEventListener("click", (event) => { if (event.target.closest(".guide-enlarge")) tapped = true; });
+addEventListener("hashchange", enlarge);
+
 document.addEventListener("DOMContentLoaded", () => {
   sayAges();
   const part = (id) => document.getElementById(id);
   const menu = part("__menu");
   menu.addEventListener("click", (event) => { if (event.target.closest("a")) menu.hidePopover?.(); });
   paletteButton(part("__next-palette"));
-  searchDoor(part("__open-search"), part("__search"));
+  searchDoor([...document.querySelectorAll("[data-opens-search]")], part("__search"));
   unfold();
+  enlarge();
 });

@@ -1,0 +1,112 @@
+"""The 60-second card of a question, and the deck of all of them: put together from the pages themselves.
+
+Nothing in a card is written for it. Its prompt is the quotation of the page, its numbers are rows of the
+envelope, its picture is the page's first drawing, its sentence opens safety step 1, its dives are headings.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from read_inline import plain, slug
+from render_diagrams import narrow
+
+DECK = "cards.md"
+HEAD = """# Cards
+
+Every question in 60 seconds: the prompt, three numbers, the picture, the safety sentence, two dives. Swipe,
+or use the arrow keys.
+"""
+_VALUE = re.compile(r"((?:≈ ?)?[\d,.]+) ?(\S*).*")
+
+
+def deck(questions: list) -> str:
+    """All cards as HTML, each a stop of one row that is swiped through."""
+    cards = []
+    for place, page in enumerate(questions, 1):
+        stem = page.path.rpartition("/")[2].removesuffix(".md")
+        to = f"../questions/{stem}/"
+        title = escape(page.front.get("title").text())
+        head = f'<h2 id="{stem}"><a href="{to}">{title}</a></h2>'
+        card = _card(page, to, f"card-{place}", f"{place} of {len(questions)}", head)
+        cards.append(f'<section class="guide-card" aria-labelledby="{stem}">{card}</section>')
+    return (
+        '<div class="guide-deck" tabindex="0" role="region" aria-label="All cards">'
+        + "".join(cards)
+        + "</div>"
+    )
+
+
+def opened(html: str, page) -> str:
+    """A worked page's HTML: summary below the title, a question's card, the minutes above each section."""
+    summary = page.front.get("summary").text()
+    opening = f'<p class="guide-summary">{escape(summary, quote=False)}</p>'
+    if "headline" in page.kind.fields:
+        card = _card(page, "", "card", "60 seconds")
+        opening += f'<aside class="guide-card" aria-label="This question in 60 seconds">{card}</aside>'
+    html = html.replace("</h1>", f"</h1>{opening}", 1)
+    for section in page.kind.sections:
+        if section.minutes:
+            heading = f'<h2 id="{slug(section.title)}">'
+            minutes = f'<p class="guide-minutes">Minutes {section.minutes}</p>'
+            html = html.replace(heading, minutes + heading, 1)
+    return html
+
+
+def _card(page, to: str, name: str, place: str, head: str = "") -> str:
+    """A card's inside. `to` is the way to the question, `name` keeps the picture's ids apart."""
+    said = head + _prompt(page, to) + _numbers(page, to) + _safety(page, to) + _dives(page, to)
+    fence = next(block for block in page.blocks if block.is_mermaid)
+    return (
+        f'<div class="guide-card__said"><p class="guide-card__place">{place}</p>{said}</div>'
+        f"{narrow(fence.text, name)}"
+    )
+
+
+def _prompt(page, to: str) -> str:
+    said = _printed(next(block.text for block in page.section("Prompt") if block.quote))
+    return f'<blockquote><a href="{to}#prompt">{said}</a></blockquote>'
+
+
+def headline(page) -> list[tuple[str, str, str]]:
+    """The three numbers for the board: symbol, value without its kind or what it counts, label."""
+    fields = page.front.get("headline").items() if page.front and page.front.get("headline") else []
+    rows = [(page.envelope.row(symbol), label.text()) for symbol, label in fields]
+    return [(row.symbol, _value(row.value, page.envelope.nouns), label) for row, label in rows if row]
+
+
+def _value(text: str, nouns: set[str]) -> str:
+    number, unit = _VALUE.fullmatch(text).groups()
+    return number if unit in nouns else f"{number} {unit}".rstrip()
+
+
+def _numbers(page, to: str) -> str:
+    return f'<dl class="guide-card__numbers">{"".join(_number(to, *each) for each in headline(page))}</dl>'
+
+
+def _number(to: str, symbol: str, value: str, label: str) -> str:
+    number, unit = _VALUE.fullmatch(value).groups()
+    said = escape(number).replace(" ", "\u00a0") + (f" <small>{escape(unit)}</small>" if unit else "")
+    return f'<div><dt>{escape(label)}</dt><dd><a href="{to}#{symbol}">{said}</a></dd></div>'
+
+
+def _safety(page, to: str) -> str:
+    callout = [block for block in page.blocks if block.callout == "safety-state"]
+    first = _printed(next(block for block in callout if block.kind == "paragraph").sentences[0][1])
+    return f'<p class="guide-card__safety"><a href="{to}#requirements">{first}</a></p>'
+
+
+def _dives(page, to: str) -> str:
+    headings = [block for block in page.section("Deep dives") if block.kind == "heading" and block.level == 3]
+    dives = [
+        f'<li><a href="{to}#{block.id}">{_printed(block.text)}</a></li>'
+        for block in headings[:2]
+    ]
+    return f'<ul class="guide-card__dives">{"".join(dives)}</ul>'
+
+
+def _printed(markdown: str) -> str:
+    """A text of the page as HTML: no links, no marks, and quotation marks as the page prints them."""
+    text = re.sub(r'"([^"]*)"', r"“\1”", plain(markdown)).replace("'", "’")
+    return escape(text, quote=False)
