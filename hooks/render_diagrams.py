@@ -33,9 +33,9 @@ def draw_all(page_html: str) -> str:
 
 
 def narrow(source: str, name: str) -> str:
-    """A diagram as a phone shows it; where there is no engine, a fence that the browser draws."""
-    if not diagram_engine.present():
-        return f'<pre class="mermaid"><code>{html.escape(source)}</code></pre>'
+    """A diagram as a phone shows it."""
+    if "fault" in diagram_engine.read(source):
+        return _fence(source)
     svg, _ = diagram_engine.draw(source, f"{name}-", narrow=True)
     return f'<div class="guide-diagram">{_bare(svg)}</div>'
 
@@ -63,6 +63,8 @@ def _link(classes: str, svg: str, place: int) -> str:
 
 
 def _figure(source: str, place: int) -> str:
+    if "fault" in diagram_engine.read(source):
+        return _fence(source)
     wide, width = diagram_engine.draw(source, f"diagram-{place}-")
     if width <= diagram_engine.MAX_WIDTH:
         return f'<div class="guide-diagram">{_bare(wide)}</div>'
@@ -73,6 +75,11 @@ def _figure(source: str, place: int) -> str:
         f'<div class="guide-diagram guide-diagram--wide">{_bare(wide)}</div>'
         f'<div class="guide-diagram guide-diagram--narrow">{_bare(narrow)}</div>'
     )
+
+
+def _fence(source: str) -> str:
+    """What cannot be drawn here: the browser may draw it. Only a preview comes so far with such a diagram."""
+    return f'<pre class="mermaid"><code>{html.escape(source)}</code></pre>'
 
 
 def _bare(svg: str) -> str:

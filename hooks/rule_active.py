@@ -281,7 +281,7 @@ def _safe_address(value: str, part: bool) -> bool:
     scheme = _SCHEME.match(folded)
     if folded.startswith("//") or (part and scheme):
         return False
-    return not scheme or scheme.group(0) in ("https:", "http:", "mailto:")
+    return not scheme or scheme.group(0) in ("https:", "mailto:")
 
 
 def check_active_rendered(page, html_text: str, drawn: str) -> Iterator[Problem]:

@@ -27,21 +27,16 @@ def deck(questions: list) -> str:
     for place, page in enumerate(questions, 1):
         stem = page.path.rpartition("/")[2].removesuffix(".md")
         to = f"../questions/{stem}/"
-        title = escape(page.front.get("title").text())
-        head = f'<h2 id="{stem}"><a href="{to}">{title}</a></h2>'
+        head = f'<h2 id="{stem}"><a href="{to}">{_printed(field(page, "title"))}</a></h2>'
         card = _card(page, to, f"card-{place}", f"{place} of {len(questions)}", head)
         cards.append(f'<section class="guide-card" aria-labelledby="{stem}">{card}</section>')
-    return (
-        '<div class="guide-deck" tabindex="0" role="region" aria-label="All cards">'
-        + "".join(cards)
-        + "</div>"
-    )
+    named = 'class="guide-deck" tabindex="0" role="region" aria-label="All cards"'
+    return f"<div {named}>{''.join(cards)}</div>"
 
 
 def opened(html: str, page) -> str:
     """A worked page's HTML: summary below the title, a question's card, the minutes above each section."""
-    summary = page.front.get("summary").text()
-    opening = f'<p class="guide-summary">{escape(summary, quote=False)}</p>'
+    opening = f'<p class="guide-summary">{_printed(field(page, "summary"))}</p>'
     if "headline" in page.kind.fields:
         card = _card(page, "", "card", "60 seconds")
         opening += f'<aside class="guide-card" aria-label="This question in 60 seconds">{card}</aside>'
@@ -54,18 +49,27 @@ def opened(html: str, page) -> str:
     return html
 
 
+def field(page, name: str) -> str:
+    """A field of the page's front matter as text; empty where it is missing."""
+    found = page.front.get(name) if page.front else None
+    return found.text() if found else ""
+
+
 def _card(page, to: str, name: str, place: str, head: str = "") -> str:
-    """A card's inside. `to` is the way to the question, `name` keeps the picture's ids apart."""
+    """A card's inside. `to` is the way to the question, `name` keeps the picture's ids apart.
+
+    A part that the page does not have yet is left out: a preview shows pages that are being written.
+    """
     said = head + _prompt(page, to) + _numbers(page, to) + _safety(page, to) + _dives(page, to)
-    fence = next(block for block in page.blocks if block.is_mermaid)
+    fences = [block.text for block in page.blocks if block.is_mermaid]
     return (
         f'<div class="guide-card__said"><p class="guide-card__place">{place}</p>{said}</div>'
-        f"{narrow(fence.text, name)}"
+        f"{narrow(fences[0], name) if fences else ''}"
     )
 
 
 def _prompt(page, to: str) -> str:
-    said = _printed(next(block.text for block in page.section("Prompt") if block.quote))
+    said = " ".join(_printed(block.text) for block in page.section("Prompt") if block.quote)
     return f'<blockquote><a href="{to}#prompt">{said}</a></blockquote>'
 
 
@@ -73,11 +77,13 @@ def headline(page) -> list[tuple[str, str, str]]:
     """The three numbers for the board: symbol, value without its kind or what it counts, label."""
     fields = page.front.get("headline").items() if page.front and page.front.get("headline") else []
     rows = [(page.envelope.row(symbol), label.text()) for symbol, label in fields]
-    return [(row.symbol, _value(row.value, page.envelope.nouns), label) for row, label in rows if row]
+    return [
+        (row.symbol, _value(row, page.envelope.nouns), label) for row, label in rows if row and row.printed
+    ]
 
 
-def _value(text: str, nouns: set[str]) -> str:
-    number, unit = _VALUE.fullmatch(text).groups()
+def _value(row, nouns: set[str]) -> str:
+    number, unit = _VALUE.fullmatch(row.value).groups()
     return number if unit in nouns else f"{number} {unit}".rstrip()
 
 
@@ -92,18 +98,17 @@ def _number(to: str, symbol: str, value: str, label: str) -> str:
 
 
 def _safety(page, to: str) -> str:
-    callout = [block for block in page.blocks if block.callout == "safety-state"]
-    first = _printed(next(block for block in callout if block.kind == "paragraph").sentences[0][1])
+    callout = [
+        b for b in page.blocks if b.callout == "safety-state" and b.kind == "paragraph" and b.sentences
+    ]
+    first = _printed(callout[0].sentences[0][1]) if callout else ""
     return f'<p class="guide-card__safety"><a href="{to}#requirements">{first}</a></p>'
 
 
 def _dives(page, to: str) -> str:
     headings = [block for block in page.section("Deep dives") if block.kind == "heading" and block.level == 3]
-    dives = [
-        f'<li><a href="{to}#{block.id}">{_printed(block.text)}</a></li>'
-        for block in headings[:2]
-    ]
-    return f'<ul class="guide-card__dives">{"".join(dives)}</ul>'
+    dives = "".join(f'<li><a href="{to}#{b.id}">{_printed(b.text)}</a></li>' for b in headings[:2])
+    return f'<ul class="guide-card__dives">{dives}</ul>'
 
 
 def _printed(markdown: str) -> str:

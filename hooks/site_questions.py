@@ -15,7 +15,7 @@ from guide import Guide
 from page_contract import PLACES
 from render_sources import escape
 from rule_paths import depths
-from site_cards import headline
+from site_cards import field, headline
 
 PAGE = "questions/index.md"
 _HEAD = """# Questions
@@ -36,7 +36,7 @@ harm, in the order of the harms.
 """
 _POLICIES = {"fails closed": "closed", "fails open": "open", "degrades to": "degrade"}
 _HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
-_MARK = re.compile(r"^<!-- list: (\S+) -->$", re.MULTILINE)
+_MARK = re.compile(r"^```.*?^```$|^<!-- list: (\S+) -->$", re.MULTILINE | re.DOTALL)  # not in a fence
 
 
 def text(guide: Guide) -> str:
@@ -62,6 +62,8 @@ def with_lists(markdown: str, path: str, guide: Guide) -> str:
     here = posixpath.dirname(path)
 
     def listed(match: re.Match) -> str:
+        if not match.group(1):
+            return match.group(0)
         level = (_HEADING.findall(markdown[: match.start()]) or [""])[-1] + "#"
         return "\n".join(_entry(page, here, level) for page in pages(guide, match.group(1)))
 
@@ -71,20 +73,15 @@ def with_lists(markdown: str, path: str, guide: Guide) -> str:
 def pages(guide: Guide, folder: str) -> list:
     """The pages of a folder in the order of their titles; a file `_name` is none yet."""
     found = [page for page in guide.pages if page.kind is PLACES.get(folder) and "/_" not in page.path]
-    return sorted(found, key=lambda page: _field(page, "title").casefold())
-
-
-def _field(page, name: str) -> str:
-    field = page.front.get(name) if page.front else None
-    return field.text() if field else ""
+    return sorted(found, key=lambda page: field(page, "title").casefold())
 
 
 def _entry(page, here: str, level: str) -> str:
     place = posixpath.relpath(page.path, here)
     tags = page.front.get("tags").entries() if page.front and page.front.get("tags") else []
     about = ", ".join(escape(tag.text()) for tag in tags)
-    head = f"{level} [{escape(_field(page, 'title')) or place}]({place})"
-    return f"{head}\n\n{escape(_field(page, 'summary'))}\n" + (f"\nAbout: {about}.\n" if about else "")
+    head = f"{level} [{escape(field(page, 'title')) or place}]({place})"
+    return f"{head}\n\n{escape(field(page, 'summary'))}\n" + (f"\nAbout: {about}.\n" if about else "")
 
 
 def _row(page) -> str:
@@ -92,7 +89,7 @@ def _row(page) -> str:
     file = page.path.rpartition("/")[2]
     policies = Counter(_POLICIES[page.safety.policy(guard)[0]] for guard in page.safety.guards())
     cells = [
-        f"[{escape(_field(page, 'title'))}]({file})",
+        f"[{escape(field(page, 'title'))}]({file})",
         "<br>".join(escape(harm.text) for harm in page.safety.harms),
         ", ".join(f"{count} {name}" for name, count in policies.items()),
         ", ".join(str(depth) for depth in depths(page)),

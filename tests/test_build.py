@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from reader import previewed
@@ -65,6 +66,33 @@ def test_all_findings_come_at_once_and_old_pages_stay_down(tree):
         assert rule in done.stderr
     assert done.returncode != 0
     assert not [path for path in published(tree) if path.suffix == ".html"]
+
+
+@pytest.mark.parametrize("name", ["evil.html", "questions/x.markdown", "assets/vendor/x.js", "assets/x.css"])
+def test_a_file_that_no_rule_reads_is_not_built(tree, name):
+    (tree / "docs" / name).write_text("alert(1)", encoding="utf-8")
+    done = mkdocs(tree, "build", "-q")
+    assert done.returncode != 0
+    assert f"docs/{name}:1: file-unexpected" in done.stderr
+    assert published(tree) == []
+
+
+def test_a_preview_shows_a_page_whose_drawing_it_cannot_read(tree, tmp_path):
+    spoil(tree, QUESTION, "flowchart TD", "flowchart TD\n  broken[")
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    with previewed(tree, environment, tmp_path / "log") as address:
+        page = urlopen(f"{address}questions/inference-batching/").read().decode()
+    assert "diagram-unreadable" in (tmp_path / "log").read_text()
+    assert "broken[" in page
+
+
+def test_a_preview_shows_a_page_that_has_only_begun(tree, tmp_path):
+    (tree / QUESTION).write_text("# A question\n\n## Prompt\n", encoding="utf-8")
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    with previewed(tree, environment, tmp_path / "log") as address:
+        for path in ("questions/inference-batching/", "cards/", "questions/"):
+            assert urlopen(address + path).status == 200
+    assert "section-missing" in (tmp_path / "log").read_text()
 
 
 def test_what_only_the_rendered_page_shows_is_refused(tree):
