@@ -132,7 +132,7 @@ def _fold(table: etree.Element, parent: etree.Element, shown: int) -> None:
     if not rest:
         return
     details = etree.Element("details", {"class": "guide-more"})
-    etree.SubElement(details, "summary").text = f"{len(rest)} more rows"
+    etree.SubElement(details, "summary").text = f"{len(rest)} more {'row' if len(rest) == 1 else 'rows'}"
     inner = etree.SubElement(details, "table", {"class": table.get("class", "")})
     inner.append(_copy_of(table.find("thead")))
     inner_body = etree.SubElement(inner, "tbody")
