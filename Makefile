@@ -12,10 +12,10 @@ ADDRESS ?= 127.0.0.1:8000
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build check test bench lock clean
+.PHONY: help serve build check test sabotage bench lock clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(VENV)/site.installed ## Show the guide at http://127.0.0.1:8000 and follow your edits
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
@@ -30,6 +30,9 @@ test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it o
 	$(BIN)/ruff check .
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2
+
+sabotage: $(VENV)/dev.installed ## Damage every page in every way the rules know; twenty minutes
+	PYTHONPATH=hooks:tests $(BIN)/python tests/test_sabotage.py
 
 bench: $(VENV)/dev.installed ## Say how long a check takes, and how fast a question opens on a phone
 	$(BIN)/python tests/bench_check.py
