@@ -385,10 +385,11 @@ def origin_withheld(page) -> Damaged:
 
 @breaks("envelope-given-absent")
 def given_unsaid(page) -> Damaged:
+    asked = " ".join(block.text for block in page.section("Prompt"))
     for row in page.envelope.rows:
         if row.origin == "given":
             yield with_cell(page, row.line, 2, row.value.replace(row.printed.number, "123,457"))
-        if row.origin == "chosen" and f" {row.printed.number} " not in " ".join(page.lines[: row.line - 30]):
+        if row.origin == "chosen" and row.printed.number not in asked:
             yield with_cell(page, row.line, 3, "given")
 
 
@@ -417,9 +418,17 @@ def row_idle(page) -> Damaged:
 @breaks("envelope-check-fails")
 def check_broken(page) -> Damaged:
     for check in page.envelope.checks:
+        if check.formula.tree[0] == "compare":
+            opposite = check.formula.text.replace("<=", ">").replace(">=", "<")
+            yield with_cell(page, check.line, 1, f"`{opposite}`")
+            continue
         law, _, arguments = check.formula.text.partition("(")
         first, _, rest = _split_argument(arguments)
-        yield with_cell(page, check.line, 1, f"`{law}(99 * ({first}),{rest}`")
+        if law == "fanout":  # its first is a share, and no share is 99 times another
+            second, _, rest = _split_argument(rest)
+            yield with_cell(page, check.line, 1, f"`{law}({first}, 99 * ({second}),{rest}`")
+        else:
+            yield with_cell(page, check.line, 1, f"`{law}(99 * ({first}),{rest}`")
 
 
 def _split_argument(text: str) -> tuple[str, str, str]:
