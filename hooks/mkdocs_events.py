@@ -14,6 +14,7 @@ import render_diagrams
 import render_sources
 import site_cards
 import site_files
+import site_offline
 import site_pictures
 import site_questions
 import site_search
@@ -96,6 +97,16 @@ def on_env(env, config, files):
     # The list of questions only repeats titles, which would come before the pages themselves.
     sought = [page for page in pages if page.file.src_uri != site_questions.PAGE]
     files.append(File.generated(config, site_search.PLACE, content=site_files.index(sought)))
+
+
+def on_post_build(config):
+    """Fill in what every page carries, and let a published guide be kept on a device."""
+    shared = {name: config.extra[name] for name in ("policy", "style", "script")}
+    site = Path(config.site_dir)
+    if _state["serving"]:
+        site_offline.fill_preview(site, shared)
+    else:
+        site_offline.finish(site, shared, _state["guide"].root)
 
 
 def _report(found: list[Finding]) -> None:

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 import diagram_engine
+import site_offline
 import site_search
 import site_style
 
@@ -34,7 +35,7 @@ def set_up(config, serving: bool) -> None:
 
 def select(files, config) -> None:
     """Drop the theme's own files, what stands in the pages anyway, and what drew if the build did not."""
-    inlined = {SCRIPT, *(str(name) for name in config.extra_css)}
+    inlined = {SCRIPT, site_offline.WORKER, *site_offline.LIBRARY, *(str(name) for name in config.extra_css)}
     drawn = set(DRAWING) if diagram_engine.present() else set()
     for file in list(files):
         theirs = file.src_uri.startswith("assets/") and not _is_ours(file.abs_src_path, config)

@@ -63,11 +63,11 @@ def served(folder, handler=Server):
         thread.join()
 
 
-def build(folder):
+def build(folder, tree=ROOT):
     """A strict build, made by the command a contributor types."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return Path(folder)
 

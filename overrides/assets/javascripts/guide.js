@@ -3,6 +3,7 @@
    painted. Without it everything can be read and reached; the two buttons that need it stay hidden. */
 
 const root = document.documentElement;
+const { edition } = document.currentScript.dataset;
 const assets = new URL(document.currentScript.dataset.assets, location);
 const within = (path) => new URL(path, assets);
 
@@ -142,6 +143,13 @@ function enlarge() {
 
 addEventListener("click", (event) => { if (event.target.closest(".guide-enlarge")) tapped = true; });
 addEventListener("hashchange", enlarge);
+
+/* The device: once a page has everything and is being read, the whole guide comes onto the device. A preview,
+   which has no edition, stays on none. */
+const IDLE = 2000;   // ms after the last letter has come
+if (edition) addEventListener("load", () => document.fonts.ready.then(() => setTimeout(() => {
+  import(within("javascripts/device.js")).then((device) => device.start(within("../"), edition)).catch(() => {});
+}, IDLE)));
 
 document.addEventListener("DOMContentLoaded", () => {
   sayAges();
