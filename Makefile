@@ -12,7 +12,7 @@ ADDRESS ?= 127.0.0.1:8000
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build check test sabotage bench lock clean
+.PHONY: help serve build zip check test sabotage bench lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ serve: $(VENV)/site.installed ## Show the guide at http://127.0.0.1:8000 and fol
 
 build: $(VENV)/site.installed ## Build the guide into site/; any finding or warning ends it
 	$(BIN)/mkdocs build --strict
+
+zip: build ## Pack the built guide into build/, to be opened from a folder without a host
+	$(BIN)/python hooks/site_zip.py site build
 
 check: $(VENV)/site.installed ## Check every page, without building
 	$(BIN)/python hooks/check_page.py --all
@@ -43,7 +46,7 @@ lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits 
 	$(COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
 
 clean: ## Remove what was built and installed
-	rm -rf site $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf site build $(VENV) .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "The guide needs Python 3.11.5 or later: install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }

@@ -15,6 +15,7 @@ import diagram_engine
 import site_offline
 import site_search
 import site_style
+import site_zip
 
 SCRIPT = "assets/javascripts/guide.js"
 DRAWING = (
@@ -34,12 +35,13 @@ def set_up(config, serving: bool) -> None:
 
 
 def select(files, config) -> None:
-    """Drop the theme's own files, what stands in the pages anyway, and what drew if the build did not."""
-    inlined = {SCRIPT, site_offline.WORKER, *site_offline.LIBRARY, *(str(name) for name in config.extra_css)}
+    """Drop the theme's own files, what stands in pages, worker or zip, and what drew if the build did not."""
+    elsewhere = {site_offline.WORKER, *site_offline.LIBRARY, site_zip.SCRIPT}
+    inlined = {SCRIPT, *(str(name) for name in config.extra_css)}
     drawn = set(DRAWING) if diagram_engine.present() else set()
     for file in list(files):
         theirs = file.src_uri.startswith("assets/") and not _is_ours(file.abs_src_path, config)
-        if theirs or file.src_uri in inlined | drawn:
+        if theirs or file.src_uri in inlined | elsewhere | drawn:
             files.remove(file)
 
 
