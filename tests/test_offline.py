@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import Error
 from reader import PHONE, QUESTION, ROOT, Server, build, served
 
 WHOLE = "The whole guide is on this device"
@@ -21,6 +22,7 @@ BUDGET = 1_000_000  # bytes on the wire for everything a device keeps, with seve
 class Host(Server):
     """The host of the guide: notes what it was asked, and may send a worker no more than so many parts."""
 
+    protocol_version = "HTTP/1.0"  # a connection that is kept would answer when the host is off
     asked = None
     parts_left = None
 
@@ -151,7 +153,9 @@ def test_after_one_visit_everything_works_without_the_host(host, reader, built):
     context = reader(viewport={"width": PHONE, "height": 844}, has_touch=True)
     with host.on() as address:
         page = opened(context, address + QUESTION)
-    for path in ("", *addresses(built)):  # the host is gone
+    with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):  # the host is gone
+        reader().new_page().goto(address)
+    for path in ("", *addresses(built)):
         answer = page.goto(address + path)
         assert answer.status == 200, path
         file = built / path / "index.html"
@@ -349,11 +353,13 @@ def test_what_was_taken_away_is_read_online_and_comes_again(host, reader, built,
         page = opened(context, address)
         page.evaluate("""async () => {
             const [name] = await caches.keys(), cache = await caches.open(name);
-            for (const key of await cache.keys()) if (key.url.includes("parts/")) await cache.delete(key);
+            for (const key of await cache.keys()) if (key.url.includes("parts/index.txt")) await cache.delete(key);
         }""")
         host.deploy(newer)
         page.goto(address)
         assert edition(page) == edition_of(newer)
+        assert search(page, "queue")
+        assert page.locator("html[data-newer]").count() == 1
         page.goto(address + QUESTION)
         said(page, WHOLE)
         assert edition(page) == edition_of(newer)
