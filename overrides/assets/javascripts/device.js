@@ -15,6 +15,11 @@ export async function start(from, of) {
   addEventListener("pageshow", (event) => { if (event.persisted) agree(); });
   workers.startMessages();
   const known = await workers.getRegistration(site).catch(() => null);
+  const now = workers.controller && await ask(workers.controller);
+  if (now && now.have < now.of) {   // this page's worker goes with the page; the next page begins anew
+    await known?.unregister();
+    return say("The browser has dropped what this device kept of the guide. It comes again with the next page.");
+  }
   if (!known && navigator.connection?.saveData) {
     say("Your browser saves data, so the guide is not kept on this device yet.", "Keep it, about 1 MB", keep);
   } else await keep();
@@ -59,16 +64,17 @@ function follow(registration) {
 async function settled(active) {
   const now = await ask(active);
   if (changing) return location.reload();
-  if (now.edition !== edition) return offer(active);
+  if (now.edition !== edition) {
+    return say(`Another edition is on this device: ${now.edition}.`, "Open it", () => location.reload());
+  }
   if (!workers.controller) active.postMessage({ ask: "take on", edition });
   whole(now);
 }
 
-function whole({ size, have, of }) {
+function whole({ size }) {
   const safari = navigator.standalone === false
     ? " Safari may drop it after seven days without a visit; with Share, Add to Home Screen it stays." : "";
-  say(have === of ? `The whole guide is on this device: ${size} fetched, nothing missing.${safari}`
-    : `${of - have} of ${of} parts are missing on this device.`);
+  say(`The whole guide is on this device: ${size} fetched, nothing missing.${safari}`);
 }
 
 /** A newer edition is here. It is told once, above the page, and stands in the foot from then on. */
@@ -76,8 +82,7 @@ async function offer(worker) {
   const { edition: newer } = await ask(worker);
   const change = () => {
     changing = true;
-    if (worker.state === "installed") worker.postMessage({ ask: "change over" });
-    else location.reload();
+    worker.postMessage({ ask: "change over" });
   };
   say(`A newer edition is on this device: ${newer}.`, "Change over", change);
   if (kept() === newer) return;
