@@ -85,7 +85,7 @@ async function offer(worker) {
     worker.postMessage({ ask: "change over" });
   };
   say(`A newer edition is on this device: ${newer}.`, "Change over", change);
-  if (kept() === newer) return;
+  if (document.hidden || kept() === newer || !await ask(worker, "first")) return;
   try { localStorage.setItem(TOLD, newer); } catch { /* then it is told on each page */ }
   tell(`A newer edition of the guide is here: ${newer}.`, change);
 }
@@ -101,11 +101,11 @@ async function agree() {
   if (changing || now.edition !== edition) location.reload();
 }
 
-function ask(worker) {
+function ask(worker, what = "state") {
   return new Promise((answer) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = (event) => answer(event.data);
-    worker.postMessage({ ask: "state" }, [port2]);
+    worker.postMessage({ ask: what }, [port2]);
   });
 }
 

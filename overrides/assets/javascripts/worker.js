@@ -27,10 +27,16 @@ addEventListener("install", (event) => {
 
 addEventListener("activate", parts.activate);
 
-/* A page asks how things stand, asks to change over, or says of which edition it is: only its own may take it on. */
+/* A page asks how things stand, or whether it is the first to tell of this edition; asks to change over; or
+   says of which edition it is, since only its own may take it on. */
+let told = false;
 addEventListener("message", (event) => {
   const { ask, edition } = event.data;
   if (ask === "state") event.waitUntil(state().then((answer) => event.ports[0].postMessage(answer)));
+  if (ask === "first") {
+    event.ports[0].postMessage(!told);
+    told = true;
+  }
   if (ask === "change over") event.waitUntil(skipWaiting());
   if (ask === "take on" && edition === GUIDE.edition) event.waitUntil(clients.claim());
 });
