@@ -104,7 +104,7 @@ function age(date, today = new Date()) {
   const months = (today.getFullYear() - year) * 12 + (month ? today.getMonth() + 1 - month : 0)
     - (day > today.getDate() ? 1 : 0);
   const [count, unit] = !month || months >= 24 ? [Math.floor(months / 12), "year"] : [months, "month"];
-  return count > 0 ? new Intl.RelativeTimeFormat("en").format(-count, unit) : "";
+  return count > 0 ? `${count} ${unit}${count === 1 ? "" : "s"} ago` : "";   // Intl took 50 ms of a phone for this
 }
 
 function sayAges() {
