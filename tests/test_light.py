@@ -55,7 +55,7 @@ def test_first_visit_is_within_the_budget(browser, address, path):
     assert done.seen["fcp"] > 0
     assert len(done.asked_before_paint()) <= 8
     assert all(url.startswith(address) for _, url in done.asked)
-    assert not [url for _, url in done.asked if "search" in url]
+    assert not [url for _, url in done.asked if "/search.js" in url]
 
 
 def test_a_text_is_painted_with_nothing_but_the_page(browser, address):
