@@ -465,8 +465,7 @@ def faults(page):
     return [f"{fault['id']}: {node['html'][:80]}" for fault in found for node in fault["nodes"]]
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESK)])
 def test_axe_finds_nothing(visit, built, scheme, width):
     page = visit("404.html", width, scheme)
     root = page.url.removesuffix("404.html")
