@@ -12,7 +12,7 @@ ADDRESS ?= 127.0.0.1:8000
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build zip check test sabotage bench lock clean
+.PHONY: help serve build zip book check test sabotage bench lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,12 +26,15 @@ build: $(VENV)/site.installed ## Build the guide into site/; any finding or warn
 zip: build ## Pack the built guide into build/, to be opened from a folder without a host
 	$(BIN)/python hooks/site_zip.py site build
 
+book: $(VENV)/dev.installed ## Print the guide into build/: the book, one side for each question, an EPUB
+	$(BIN)/python book/make_book.py
+
 check: $(VENV)/site.installed ## Check every page, without building
 	$(BIN)/python hooks/check_page.py --all
 
 test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it or say so
 	$(BIN)/ruff check .
-	$(BIN)/python tests/browser.py
+	$(BIN)/python book/browser.py
 	$(BIN)/python -m pytest -n 2
 
 sabotage: $(VENV)/dev.installed ## Damage every page in every way the rules know; twenty minutes

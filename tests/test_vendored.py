@@ -44,5 +44,6 @@ def _files():
     listed = subprocess.run(listing, capture_output=True, text=True)
     if listed.returncode == 0 and listed.stdout:
         return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
-    own = (path for top in ("docs", "hooks", "overrides", "tests") for path in (ROOT / top).rglob("*"))
+    tops = ("book", "docs", "hooks", "overrides", "tests")
+    own = (path for top in tops for path in (ROOT / top).rglob("*"))
     return [path for path in own if path.is_file() and "__pycache__" not in path.parts]

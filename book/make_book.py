@@ -1,0 +1,123 @@
+"""Makes everything that is printed: the book, the sheets, the EPUB. `make book` runs it.
+
+The site is built first, strictly, so that nothing reaches paper which the gate refuses; all text comes from
+its pages. Status: 0 when all was made, 1 when something does not fit or is missing, 2 for misuse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import bind_book
+import print_pdf
+import read_site
+from browser import NoBrowser, chromium
+from edition import edition
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+TREE = HERE.parent
+FONTS = [
+    ("Guide Sans", 400, "normal", "sans-400-normal"),
+    ("Guide Sans", 400, "italic", "sans-400-italic"),
+    ("Guide Sans", 600, "normal", "sans-600-normal"),
+    ("Guide Code", 400, "normal", "code-400-normal"),
+]
+SERIF = [(400, "normal"), (600, "normal"), (400, "italic")]
+
+
+def main() -> int:
+    """The command."""
+    options = _options()
+    try:
+        executable = chromium()
+        site = options.site or built_site(TREE)
+        made = make(site, options.to, executable, options.paper)
+    except (NoBrowser, read_site.NoSite) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    for path in made:
+        print(f"{path}  {path.stat().st_size / 1e6:.2f} MB")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Print the guide: book, sheets, EPUB.")
+    parser.add_argument("--site", type=Path, help="a site that is built already; without it, it is built")
+    parser.add_argument("--to", type=Path, default=TREE / "build", help="where the files go (build/)")
+    parser.add_argument("--paper", choices=print_pdf.PAPERS, action="append", help="only this size")
+    return parser.parse_args()
+
+
+def built_site(tree: Path) -> Path:
+    """The site, built strictly beside what is made from it."""
+    site = tree / "build" / ".site"
+    say("The site: building, strictly")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)]
+    done = subprocess.run(command, cwd=tree, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
+    if done.returncode:
+        raise read_site.NoSite("The site was not built, so nothing is printed: mend what stands above.")
+    return site
+
+
+def make(site: Path, to: Path, executable: str, papers: list[str] | None = None) -> list[Path]:
+    """Everything that is printed of a built site; returns the files."""
+    to.mkdir(parents=True, exist_ok=True)
+    this = edition(TREE)
+    chapters = read_site.chapters(site)
+    say(f"The book: {len(chapters)} chapters, edition of {this}")
+    book = bind_book.bind(site, chapters, this)
+    made = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable)
+        for paper in papers or print_pdf.PAPERS:
+            page_file = to / f".book-{paper}.html"
+            page_file.write_text(bind_book.document(book, style(site, "book.css", paper)), encoding="utf-8")
+            told = partial(say, f"The book, {paper}:")
+            printed = print_pdf.print_book(browser, page_file, bind_book.TITLE, this, told)
+            made.append(_written(to / f"guarded-path-{this.name}-{paper}.pdf", printed))
+            page_file.unlink()
+        browser.close()
+    return made
+
+
+def style(site: Path, sheet: str, paper: str) -> str:
+    """The site's own style, our letters, the paper, and what only paper needs."""
+    own = read_site.style(site)
+    faces = [_face(*font[:3], HERE / f"vendor/{font[3]}.woff2") for font in FONTS]
+    faces += [
+        _face("Guide Serif", weight, slope, site / f"assets/vendor/serif-{weight}-{slope}.woff2")
+        for weight, slope in SERIF
+    ]
+    size = f"@page {{ size: {print_pdf.PAPERS[paper][0]} }}"
+    return "\n".join([own, *faces, size, (HERE / sheet).read_text(encoding="utf-8")])
+
+
+def _face(family: str, weight: int, slope: str, file: Path) -> str:
+    return (
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slope}; '
+        f'src: url("{file.resolve().as_uri()}") }}'
+    )
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+_started = time.monotonic()
+
+
+def say(*what: str) -> None:
+    """A line of progress, with the seconds since the start."""
+    print(f"{time.monotonic() - _started:5.1f} s ", *what, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The built site as chapters: the article of every page, in reading order, with the part it belongs to.
+
+Each page of the site names the next one, and its menu names the part of the guide that it is in; so the book
+has the order of the navigation without a list of its own.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from lxml import html
+
+# Pages that are made for a screen, or say again what other pages say.
+LEFT_OUT = ("cards/", "print/")
+
+
+class NoSite(Exception):
+    """What was to be read is no site that this guide's build wrote."""
+
+
+@dataclass
+class Chapter:
+    """A page of the site: its address there (`questions/x/`), its part and title, and its article."""
+
+    address: str
+    part: str
+    title: str
+    article: html.HtmlElement
+
+    @property
+    def key(self) -> str:
+        """The chapter's id in the book, and what the ids of its parts begin with."""
+        return self.address.strip("/").replace("/", "-") or "home"
+
+
+def chapters(site: Path) -> list[Chapter]:
+    """Every page that a reader reaches by "After", but those left out."""
+    found, address, seen = [], "", set()
+    while address not in seen:
+        seen.add(address)
+        page = _page(site / address / "index.html")
+        if address not in LEFT_OUT:
+            article = page.find(".//article")
+            part = page.xpath('string(//nav[@aria-label="Guide"]/ul/li/a[@aria-current])')
+            found.append(Chapter(address, part, _title(article), article))
+        after = page.xpath('//a[@rel="next"]/@href')
+        address = _resolved(address, after[0]) if after else address
+    return found
+
+
+def parts(chapters: list[Chapter]) -> list[tuple[str, list[Chapter]]]:
+    """The chapters by part, in order; a part of one chapter has no name of its own."""
+    grouped = [(name, list(group)) for name, group in groupby(chapters, lambda chapter: chapter.part)]
+    return [(name if len(group) > 1 else "", group) for name, group in grouped]
+
+
+def resolved(address: str, link: str) -> tuple[str, str]:
+    """A link on the page at an address -> the page it leads to and the place there."""
+    path, _, place = link.partition("#")
+    return (_resolved(address, path) if path else address), place
+
+
+def _resolved(address: str, path: str) -> str:
+    target = posixpath.normpath(posixpath.join("/", address, path)).lstrip("/")
+    target = target.removesuffix("index.html")
+    return target if not target or "." in posixpath.basename(target) else target.rstrip("/") + "/"
+
+
+def _title(article: html.HtmlElement) -> str:
+    heading = article.find(".//h1")
+    return "".join(part for part in heading.itertext() if part != "¶").strip()
+
+
+def _page(path: Path) -> html.HtmlElement:
+    if not path.is_file():
+        raise NoSite(f"{path} is missing: build the site first (make build).")
+    return html.parse(str(path), html.HTMLParser(encoding="utf-8", huge_tree=True)).getroot()
+
+
+def style(site: Path) -> str:
+    """The style that every page of the site carries."""
+    return _page(site / "index.html").findtext(".//style")
