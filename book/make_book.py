@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import bind_book
+import make_sheets
 import print_pdf
 import read_site
 from browser import NoBrowser, chromium
@@ -39,7 +40,7 @@ def main() -> int:
         executable = chromium()
         site = options.site or built_site(TREE)
         made = make(site, options.to, executable, options.paper)
-    except (NoBrowser, read_site.NoSite) as fault:
+    except (NoBrowser, read_site.NoSite, make_sheets.MissingPart, make_sheets.Overflow) as fault:
         print(fault, file=sys.stderr)
         return 1
     for path in made:
@@ -82,6 +83,13 @@ def make(site: Path, to: Path, executable: str, papers: list[str] | None = None)
             told = partial(say, f"The book, {paper}:")
             printed = print_pdf.print_book(browser, page_file, bind_book.TITLE, this, told)
             made.append(_written(to / f"guarded-path-{this.name}-{paper}.pdf", printed))
+            for name, document in (("sheets", make_sheets.sheets), ("partner", make_sheets.partners)):
+                say(f"The {name}, {paper}")
+                page_file.write_text(
+                    document(chapters, this, style(site, "sheets.css", paper)), encoding="utf-8"
+                )
+                printed = print_pdf.print_sheets(browser, page_file, paper, this)
+                made.append(_written(to / f"guarded-path-{this.name}-{name}-{paper}.pdf", printed))
             page_file.unlink()
         browser.close()
     return made
@@ -95,7 +103,8 @@ def style(site: Path, sheet: str, paper: str) -> str:
         _face("Guide Serif", weight, slope, site / f"assets/vendor/serif-{weight}-{slope}.woff2")
         for weight, slope in SERIF
     ]
-    size = f"@page {{ size: {print_pdf.PAPERS[paper][0]} }}"
+    name, width, height = print_pdf.PAPERS[paper]
+    size = f"@page {{ size: {name} }} :root {{ --width: {width}mm; --height: {height}mm }}"
     return "\n".join([own, *faces, size, (HERE / sheet).read_text(encoding="utf-8")])
 
 

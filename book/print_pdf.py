@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import make_sheets
 import pikepdf
 from edition import Edition
 
@@ -54,10 +55,12 @@ def print_book(browser, page_file: Path, title: str, edition: Edition, say: Call
     return finished(printed, title, edition, headings)
 
 
-def print_sheet(browser, page_file: Path, title: str, edition: Edition) -> bytes:
-    """The PDF of a sheet."""
+def print_sheets(browser, page_file: Path, paper: str, edition: Edition) -> bytes:
+    """The PDF of sheets, each of which fits its side."""
     page = _opened(browser, page_file)
-    printed = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+    make_sheets.fit(page, paper)
+    title = page.title()
+    printed = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
     page.close()
     return finished(printed, title, edition)
 
