@@ -142,7 +142,7 @@ def _draw(book: Book, chapter: Chapter) -> None:
         address, _ = resolved(chapter.address, picture.get("src"))
         svg = etree.parse(str(book.site / address)).getroot()
         _prefix_ids(svg, f"picture-{place}-")
-        figure = E.DIV({"class": "book-picture"})
+        figure = E.SPAN({"class": "book-picture"})
         figure.append(svg)
         figure.tail = picture.tail
         picture.getparent().replace(picture, figure)

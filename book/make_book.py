@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import bind_book
+import make_epub
 import make_sheets
 import print_pdf
 import read_site
@@ -92,6 +93,8 @@ def make(site: Path, to: Path, executable: str, papers: list[str] | None = None)
                 made.append(_written(to / f"guarded-path-{this.name}-{name}-{paper}.pdf", printed))
             page_file.unlink()
         browser.close()
+    say("The EPUB")
+    made.append(_written(to / f"guarded-path-{this.name}.epub", make_epub.make(book, HERE / "epub.css")))
     return made
 
 

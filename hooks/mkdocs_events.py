@@ -16,6 +16,7 @@ import site_cards
 import site_files
 import site_offline
 import site_pictures
+import site_print
 import site_questions
 import site_search
 from check_page import rendered_findings, tree_findings
@@ -52,6 +53,10 @@ def on_files(files, config):
     files.append(File.generated(config, "rules.md", content=rules_page()))
     files.append(File.generated(config, site_questions.PAGE, content=site_questions.text(_state["guide"])))
     files.append(File.generated(config, site_cards.DECK, content=site_cards.HEAD))
+    papers = site_print.printed(config.extra["printed"]) if config.extra["printed"] else []
+    files.append(File.generated(config, site_print.PAGE, content=site_print.text(papers)))
+    for path in papers:
+        files.append(File.generated(config, site_print.place(path), abs_src_path=str(path.resolve())))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
     return files

@@ -1,0 +1,66 @@
+"""The page that offers what is printed: the book, the sheets and the EPUB, with size and edition.
+
+The files are made of the built site (`make book`) and laid beside it when it is built again with `PRINTED`,
+the folder that holds them; a build without them says how to make them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+PAGE = "print.md"
+_HEAD = """---
+title: Print
+summary: The whole guide as a book, one side of paper for each question, and one for a friend who asks it.
+---
+
+# Print
+
+"""
+_ABSENT = """This copy of the site holds no files. `make book` makes them and puts them into `build/`:
+the book and the sheets on A4 and US Letter, and an EPUB. Any page of this site also prints well by itself.
+"""
+_TABLE = """Edition of {edition}. Sheets are set to fill one side each; print them at their own size.
+
+| What | On | Size |
+| --- | --- | ---: |
+"""
+_NAME = re.compile(
+    r"guarded-path-(\d{4}-\d\d-\d\d)-(\w+?)(?:-(sheets|partner))?(?:-(a4|letter))?\.(?:pdf|epub)"
+)
+_WHAT = {
+    None: "The book",
+    "sheets": "Cheat sheets: the round, then a side for each question",
+    "partner": "Partner’s sheets: a side for each question, for a friend who plays the interviewer",
+}
+_ON = {None: "EPUB, for a reader", "a4": "A4", "letter": "US Letter"}
+
+
+def printed(folder: str) -> list[Path]:
+    """The files in a folder that the guide's own printing made, the book first."""
+    found = [path for path in sorted(Path(folder).glob("guarded-path-*")) if _NAME.fullmatch(path.name)]
+    kinds, papers = list(_WHAT), ("a4", "letter", None)
+    return sorted(found, key=lambda path: (kinds.index(_part(path, 3)), papers.index(_part(path, 4))))
+
+
+def text(files: list[Path]) -> str:
+    """The page as Markdown."""
+    if not files:
+        return _HEAD + _ABSENT
+    edition = f"{_part(files[0], 1)}, commit {_part(files[0], 2)}"
+    rows = [
+        f"| [{_WHAT[_part(path, 3)]}]({place(path)}) | {_ON[_part(path, 4)]} | "
+        f"{path.stat().st_size / 1e6:.1f} MB |"
+        for path in files
+    ]
+    return _HEAD + _TABLE.format(edition=edition) + "\n".join(rows) + "\n"
+
+
+def place(path: Path) -> str:
+    """Where a file stands in the site."""
+    return f"print/{path.name}"
+
+
+def _part(path: Path, number: int) -> str | None:
+    return _NAME.fullmatch(path.name).group(number)
