@@ -16,7 +16,8 @@ from read_site import Chapter
 
 LARGEST, SMALLEST = 11.0, 8.0  # pt
 QUESTIONS = "questions/"
-LABEL = 8.2 / 12  # the scale of a drawing, whose labels are of 12 pt
+LABEL = 0.6  # the scale of a drawing, whose labels sheets.css sets at 18 px: on paper 8.1 pt
+NARROW = 230  # CSS px; a drawing that is wider gets one of two columns, and not of three
 MM = 96 / 25.4  # CSS px
 PUSHBACKS = 3  # on a partner's sheet
 _SENTENCE = re.compile(r".+?[.!?][”’)]*(?=\s+[“‘(\w]|$)", re.DOTALL)
@@ -94,7 +95,8 @@ def _question(chapter: Chapter):
     article = chapter.article
     card = _one(article, './/aside[contains(@class, "guide-card")]', chapter)
     drawing = deepcopy(_one(card, './/*[local-name()="svg"]', chapter))
-    drawing.set("style", f"width: {float(drawing.get('width')) * LABEL:.0f}px")
+    width = float(drawing.get("width")) * LABEL
+    drawing.set("style", f"width: {width:.0f}px")
     columns = [
         _block("Headline", deepcopy(_one(card, ".//dl", chapter))),
         _block("Safety, upfront", E.P(_text(_one(card, './/*[@class="guide-card__safety"]', chapter)))),
@@ -105,7 +107,8 @@ def _question(chapter: Chapter):
         _block("Pushback", _pushback(article)),
         _block("Two dives", deepcopy(_one(card, ".//ul", chapter))),
     ]
-    return _side(chapter.title, _text(_one(card, ".//blockquote", chapter)), columns)
+    prompt = _text(_one(card, ".//blockquote", chapter))
+    return _side(chapter.title, prompt, columns, 2 if width > NARROW else 3)
 
 
 def _partner(chapter: Chapter, pages: _Pages):
@@ -257,9 +260,9 @@ def _block(title: str, *content):
     return E.DIV(E.H2(title), *content, {"class": "sheet__block"})
 
 
-def _side(title: str, prompt: str, blocks: list):
+def _side(title: str, prompt: str, blocks: list, count: int = 3):
     head = E.HEADER(E.H1(title), E.P(prompt, {"class": "sheet__prompt"}) if prompt else "")
-    columns = E.DIV(*blocks, {"class": "sheet__columns"})
+    columns = E.DIV(*blocks, {"class": "sheet__columns", "style": f"columns: {count}"})
     return E.SECTION(head, columns, {"class": "sheet", "aria-label": title})
 
 
