@@ -88,7 +88,9 @@ def document(book: Book, style: str) -> str:
     body.append(_index(book))
     heads.append(_running_head("index", TITLE, "Index"))
     head = E.HEAD(E.META(charset="utf-8"), E.TITLE(TITLE), E.STYLE(style + "".join(heads)))
-    return "<!doctype html>\n" + html.tostring(E.HTML(head, body, lang="en-GB"), encoding="unicode")
+    return "<!doctype html>\n" + html.tostring(
+        E.HTML(head, body, lang="en-GB", dir="ltr"), encoding="unicode"
+    )
 
 
 # ── A chapter ────────────────────────────────────────────────────────────────────────────────────
@@ -98,7 +100,7 @@ def _bind_chapter(book: Book, chapter: Chapter, deeper: bool) -> None:
     _draw(book, chapter)
     _number_sources(book, chapter)
     _take_ids(chapter)
-    _note_laws(book, article)
+    _note_laws(book, chapter.key, article)
     for link in list(article.iter("a")):
         _bind_link(book, chapter, link)
     for heading in article.xpath(".//h1|.//h2|.//h3|.//h4"):
@@ -188,13 +190,14 @@ def _prefix_ids(root, prefix: str) -> None:
                 element.set(name, value.replace("url(#", f"url(#{prefix}"))
 
 
-def _note_laws(book: Book, article) -> None:
-    """Every check and every folk figure is an entry of the index under its law."""
-    for place, code in enumerate(article.xpath('.//table[contains(@class,"guide-checks")]//td[2]/code')):
+def _note_laws(book: Book, key: str, article) -> None:
+    """The first check of each law in a chapter is an entry of the index."""
+    for code in article.xpath('.//table[contains(@class,"guide-checks")]//td[2]/code'):
         law = _LAW.match(code.text_content())
-        if law:
-            code.set("id", f"{article.xpath('string(.//h1/@id)')}--law-{place}")
-            book.laws[law.group(1)].append(code.get("id"))
+        id = f"{key}--law-{law.group(1)}" if law else ""
+        if law and id not in book.laws[law.group(1)]:
+            code.set("id", id)
+            book.laws[law.group(1)].append(id)
 
 
 def _bind_link(book: Book, chapter: Chapter, link) -> None:
@@ -213,9 +216,10 @@ def _bind_link(book: Book, chapter: Chapter, link) -> None:
     if "guide-term" in link.classes:
         link.attrib.pop("data-says", None)
         if place in book.terms:
-            uses = book.terms[place][1]
-            link.set("id", f"{chapter.key}--term-{place}-{len(uses)}")
-            uses.append(link.get("id"))
+            id, uses = f"{chapter.key}--term-{place}", book.terms[place][1]
+            if id not in uses:  # once in a chapter: a page number for each mention would help nobody
+                link.set("id", id)
+                uses.append(id)
     elif address == SOURCES != chapter.address and place in book.numbers:
         link.append(E.SPAN(str(book.numbers[place]), {"class": "book-cited"}))
     elif address != chapter.address:

@@ -1,0 +1,68 @@
+"""The page Print, and any page that a reader prints: what is offered is there, no furniture is on paper."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+
+import pypdf
+import pytest
+import read_site
+from reader import QUESTION, ROOT
+
+
+def _page(site):
+    return (site / "print/index.html").read_text(encoding="utf-8")
+
+
+def test_a_site_without_files_says_how_to_make_them(built):
+    assert "make book" in _page(built)
+    assert not list((built / "print").glob("*.pdf"))
+
+
+def test_files_are_offered_with_size_and_edition(tmp_path):
+    made = tmp_path / "made"
+    made.mkdir()
+    for part in ("-a4.pdf", "-letter.pdf", "-sheets-a4.pdf", "-partner-letter.pdf", ".epub"):
+        (made / f"guarded-path-2026-11-21-abc1234{part}").write_bytes(b"x" * 1_300_000)
+    (made / "notes.txt").write_text("not offered")
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)]
+    told = {"PRINTED": str(made), "NO_MKDOCS_2_WARNING": "1"}
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, check=True)
+    text = _page(site)
+    assert "Edition of 2026-11-21, commit abc1234" in text
+    assert text.count("1.3 MB") == 5
+    for path in made.glob("guarded-path*"):
+        assert f'href="{path.name}"' in text
+        assert (site / "print" / path.name).stat().st_size == 1_300_000
+    assert not (site / "print/notes.txt").exists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_printed_by_a_reader(visit, scheme):
+    """White paper, no furniture, folds open, drawings whole."""
+    page = visit(QUESTION, scheme=scheme)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for part in ("bar", "menu", "foot", "neighbours", "skip"):
+        assert not page.locator(f".guide-{part}").first.is_visible(), part
+    assert page.evaluate("[...document.querySelectorAll('details')].every(fold => fold.open)")
+    tallest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.pele')].map(each => each.getBoundingClientRect().height))"
+    )
+    assert 0 < tallest <= 205 * 96 / 25.4 + 1
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
+    said = " ".join(sheet.extract_text() for sheet in printed.pages)
+    assert re.search(r"Staff\s*:", said)
+    assert "Search" not in printed.pages[0].extract_text()
+
+
+def test_links_to_elsewhere_show_their_address(built):
+    """So paper shows it, too: a page links elsewhere only through the register, which prints addresses."""
+    links = [link for chapter in read_site.chapters(built) for link in chapter.article.xpath(".//a[@href]")]
+    outer = [link for link in links if link.get("href").startswith("http")]
+    assert len(outer) > 50
+    assert [link.get("href") for link in outer if link.text_content() != link.get("href")] == []
