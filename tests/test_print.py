@@ -2,7 +2,6 @@
 
 import io
 import os
-import re
 import subprocess
 import sys
 
@@ -50,13 +49,12 @@ def test_a_page_printed_by_a_reader(visit, scheme):
     for part in ("bar", "menu", "foot", "neighbours", "skip"):
         assert not page.locator(f".guide-{part}").first.is_visible(), part
     assert page.evaluate("[...document.querySelectorAll('details')].every(fold => fold.open)")
-    tallest = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('.pele')].map(each => each.getBoundingClientRect().height))"
-    )
+    heights = "[...document.querySelectorAll('.pele')].map(each => each.getBoundingClientRect().height)"
+    tallest = max(page.evaluate(heights))
     assert 0 < tallest <= 205 * 96 / 25.4 + 1
     printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
     said = " ".join(sheet.extract_text() for sheet in printed.pages)
-    assert re.search(r"Staff\s*:", said)
+    assert "Weak:" in said
     assert "Search" not in printed.pages[0].extract_text()
 
 
