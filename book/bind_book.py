@@ -44,6 +44,7 @@ class Book:
     numbers: dict[str, int] = field(default_factory=dict)
     terms: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     laws: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    emblem: list = field(default_factory=list)
 
     def __post_init__(self):
         self.keys = {chapter.address: chapter.key for chapter in self.chapters}
@@ -62,6 +63,9 @@ class Book:
 def bind(site: Path, chapters: list[Chapter], edition: Edition) -> Book:
     """The chapters made ready for one document; each keeps its article."""
     book = Book(site, [deepcopy(chapter) for chapter in chapters], edition)
+    book.emblem = book.chapters[0].article.xpath('.//*[@class="guide-emblem"]')
+    for emblem in book.emblem:
+        emblem.drop_tree()
     for name, group in parts(book.chapters):
         for chapter in group:
             _bind_chapter(book, chapter, deeper=bool(name))
@@ -74,7 +78,7 @@ def document(book: Book, style: str) -> str:
     heads = []
     for name, group in parts(book.chapters):
         for place, chapter in enumerate(group):
-            section = chapter.article
+            section = deepcopy(chapter.article)
             section.tag = "section"
             section.set("id", chapter.key)
             section.set("style", f"page: {chapter.key}")
@@ -242,11 +246,7 @@ def _page_of(target: str, name: str, before: str = "", behind: str = ""):
 
 # ── Before and behind the chapters ───────────────────────────────────────────────────────────────
 def _cover(book: Book):
-    emblem = book.chapters[0].article.find('.//*[@class="guide-emblem"]')
-    cover = E.SECTION({"class": "book-cover md-typeset"})
-    if emblem is not None:
-        emblem.getparent().remove(emblem)
-        cover.append(emblem)
+    cover = E.SECTION({"class": "book-cover md-typeset"}, *deepcopy(book.emblem))
     # No heading: it would come before the first chapter in the outline, which has the contents' entries.
     cover.append(E.P(TITLE, {"class": "book-cover__title"}))
     cover.append(E.P(SUBTITLE, {"class": "book-cover__subtitle"}))

@@ -1,4 +1,4 @@
-"""Finds the Chromium that the tests drive, or says in one line what to install.
+"""Finds the Chromium that prints the book and that the tests drive, or says in one line what to install.
 
 The system's comes first, then Playwright's own download; where we are root on Debian, apt installs one.
 No test skips for want of a browser.

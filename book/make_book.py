@@ -70,32 +70,38 @@ def built_site(tree: Path) -> Path:
 
 def make(site: Path, to: Path, executable: str, papers: list[str] | None = None) -> list[Path]:
     """Everything that is printed of a built site; returns the files."""
-    to.mkdir(parents=True, exist_ok=True)
-    this = edition(TREE)
-    chapters = read_site.chapters(site)
-    say(f"The book: {len(chapters)} chapters, edition of {this}")
-    book = bind_book.bind(site, chapters, this)
-    made = []
+    this, chapters, papers = edition(TREE), read_site.chapters(site), papers or list(print_pdf.PAPERS)
+    say(f"{len(chapters)} chapters, edition of {this}")
+    made = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable)
-        for paper in papers or print_pdf.PAPERS:
-            page_file = to / f".book-{paper}.html"
-            page_file.write_text(bind_book.document(book, style(site, "book.css", paper)), encoding="utf-8")
-            told = partial(say, f"The book, {paper}:")
-            printed = print_pdf.print_book(browser, page_file, bind_book.TITLE, this, told)
-            made.append(_written(to / f"guarded-path-{this.name}-{paper}.pdf", printed))
+        for paper in papers:  # first, because they are quick and may not fit
+            dressed = style(site, "sheets.css", paper)
             for name, document in (("sheets", make_sheets.sheets), ("partner", make_sheets.partners)):
                 say(f"The {name}, {paper}")
-                page_file.write_text(
-                    document(chapters, this, style(site, "sheets.css", paper)), encoding="utf-8"
-                )
-                printed = print_pdf.print_sheets(browser, page_file, paper, this)
-                made.append(_written(to / f"guarded-path-{this.name}-{name}-{paper}.pdf", printed))
-            page_file.unlink()
+                text = document(chapters, this, dressed)
+                made[f"-{name}-{paper}.pdf"] = print_pdf.print_sheets(browser, text, paper, this)
+        book = bind_book.bind(site, chapters, this)
+        for paper in papers:
+            text, told = (
+                bind_book.document(book, style(site, "book.css", paper)),
+                partial(say, f"The book, {paper}:"),
+            )
+            made[f"-{paper}.pdf"] = print_pdf.print_book(browser, text, bind_book.TITLE, this, told)
         browser.close()
     say("The EPUB")
-    made.append(_written(to / f"guarded-path-{this.name}.epub", make_epub.make(book, HERE / "epub.css")))
-    return made
+    made[".epub"] = make_epub.make(book, HERE / "epub.css")
+    return _written(to, this.name, made)
+
+
+def _written(to: Path, name: str, made: dict[str, bytes]) -> list[Path]:
+    """All files, once all are made, in place of those of another edition."""
+    to.mkdir(parents=True, exist_ok=True)
+    for old in to.glob("guarded-path-*"):
+        old.unlink()
+    for end, content in made.items():
+        (to / f"guarded-path-{name}{end}").write_bytes(content)
+    return sorted(to.glob("guarded-path-*"))
 
 
 def style(site: Path, sheet: str, paper: str) -> str:
@@ -116,11 +122,6 @@ def _face(family: str, weight: int, slope: str, file: Path) -> str:
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slope}; '
         f'src: url("{file.resolve().as_uri()}") }}'
     )
-
-
-def _written(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path
 
 
 _started = time.monotonic()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import make_sheets
 import pikepdf
@@ -36,9 +37,9 @@ _NUMBER = """pages => {
 }"""
 
 
-def print_book(browser, page_file: Path, title: str, edition: Edition, say: Callable[[str], None]) -> bytes:
+def print_book(browser, text: str, title: str, edition: Edition, say: Callable[[str], None]) -> bytes:
     """The book's PDF, with the number of the right page wherever one is printed."""
-    page = _opened(browser, page_file)
+    page = _opened(browser, text)
     known: dict[str, int] = {}
     for turn in range(1, PASSES + 1):
         say(f"pass {turn}")
@@ -55,9 +56,9 @@ def print_book(browser, page_file: Path, title: str, edition: Edition, say: Call
     return finished(printed, title, edition, headings)
 
 
-def print_sheets(browser, page_file: Path, paper: str, edition: Edition) -> bytes:
+def print_sheets(browser, text: str, paper: str, edition: Edition) -> bytes:
     """The PDF of sheets, each of which fits its side."""
-    page = _opened(browser, page_file)
+    page = _opened(browser, text)
     make_sheets.fit(page, paper)
     title = page.title()
     printed = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
@@ -65,11 +66,15 @@ def print_sheets(browser, page_file: Path, paper: str, edition: Edition) -> byte
     return finished(printed, title, edition)
 
 
-def _opened(browser, page_file: Path):
+def _opened(browser, text: str):
+    """The document in a page; from a file, because only a file may fetch the letters that lie in files."""
     page = browser.new_page()
     page.emulate_media(media="print", color_scheme="light")
-    page.goto(page_file.as_uri(), wait_until="load")
-    page.evaluate("document.fonts.ready")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "document.html"
+        file.write_text(text, encoding="utf-8")
+        page.goto(file.as_uri(), wait_until="load")
+        page.evaluate("document.fonts.ready")
     return page
 
 

@@ -99,17 +99,16 @@ def test_no_letter_of_a_sheet_is_below_eight_points(made, paper):
         assert min(sizes) > 7.99
 
 
-def test_a_sheet_that_is_too_long_is_refused(built, browser, tmp_path):
+def test_a_sheet_that_is_too_long_is_refused(built, browser):
     chapters = read_site.chapters(built)
     question = make_sheets.questions(chapters)[0]
     body = question.article.xpath('.//h2[@id="failure-modes"]/following::table[1]/tbody')[0]
     for _ in range(200):
         body.append(deepcopy(body[0]))
-    file = tmp_path / "sheets.html"
     this = make_book.edition(ROOT)
-    file.write_text(make_sheets.sheets(chapters, this, make_book.style(built, "sheets.css", "a4")), "utf-8")
+    text = make_sheets.sheets(chapters, this, make_book.style(built, "sheets.css", "a4"))
     with pytest.raises(make_sheets.Overflow, match=rf"“{question.title}” is \d+ mm too long for a4 at 8 pt"):
-        print_pdf.print_sheets(browser, file, "a4", this)
+        print_pdf.print_sheets(browser, text, "a4", this)
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -240,12 +239,11 @@ def test_the_book_can_be_read_aloud(made):
                 assert str(pdf.docinfo["/Title"])
 
 
-def test_one_commit_makes_one_sheet(built, made, browser, tmp_path):
+def test_one_commit_makes_one_sheet(built, made, browser):
     """Printed again elsewhere: the same bytes."""
-    file = tmp_path / "again.html"
     this, chapters = make_book.edition(ROOT), read_site.chapters(built)
-    file.write_text(make_sheets.sheets(chapters, this, make_book.style(built, "sheets.css", "a4")), "utf-8")
-    again = print_pdf.print_sheets(browser, file, "a4", this)
+    text = make_sheets.sheets(chapters, this, make_book.style(built, "sheets.css", "a4"))
+    again = print_pdf.print_sheets(browser, text, "a4", this)
     assert (
         hashlib.sha256(again).hexdigest() == hashlib.sha256(made["-sheets-a4.pdf"].read_bytes()).hexdigest()
     )
