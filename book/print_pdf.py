@@ -7,7 +7,8 @@ on are read from the first PDF, written into the document, and read again until 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from edition import Edition
 
 PAPERS = {"a4": ("A4", 210, 297), "letter": ("letter", 215.9, 279.4)}  # name in CSS, mm
 PASSES = 4
+_ELEMENT = re.compile(r"node\d{8}")
 # Chromium says the first line of some headings twice in the outline, and what stands beside their text; so
 # the outline's titles are read from the document, in whose order the outline is.
 _HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map(heading => {
@@ -101,6 +103,7 @@ def finished(printed: bytes, title: str, edition: Edition, headings: list[str] =
         )
         if headings:
             _name_outline(pdf, headings)
+        _number_elements(pdf)
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         saved = io.BytesIO()
         pdf.save(saved, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate,
@@ -119,3 +122,29 @@ def _name_outline(pdf: pikepdf.Pdf, headings: list[str]) -> None:
             todo += [(child, depth + 1) for child in reversed(item.children)]
         if next(names, None) is not None:
             raise RuntimeError("The PDF's outline has fewer entries than the book has headings.")
+
+
+def _number_elements(pdf: pikepdf.Pdf) -> None:
+    """Count the names of tagged elements (node00000123) from one; Chromium counts from what it did before."""
+    places = [place for thing in pdf.objects for place in _names(thing)]
+    names = sorted({str(holder[key]) for holder, key in places})
+    numbers = {name: f"node{number:08}" for number, name in enumerate(names, 1)}
+    for holder, key in places:
+        holder[key] = pikepdf.String(numbers[str(holder[key])])
+
+
+def _names(thing) -> Iterator[tuple]:
+    """Where in an object, its indirect parts left out, an element is named: the holder and the key."""
+    if isinstance(thing, pikepdf.Dictionary):
+        held = list(thing.keys())
+    elif isinstance(thing, pikepdf.Array):
+        held = list(range(len(thing)))
+    else:
+        return
+    for key in held:
+        value = thing[key]
+        if isinstance(value, pikepdf.String):
+            if _ELEMENT.fullmatch(str(value)):
+                yield thing, key
+        elif isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect:
+            yield from _names(value)
