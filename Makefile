@@ -35,7 +35,7 @@ check: $(VENV)/site.installed ## Check every page, without building
 test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it or say so
 	$(BIN)/ruff check .
 	$(BIN)/python book/browser.py
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 sabotage: $(VENV)/dev.installed ## Damage every page in every way the rules know; twenty minutes
 	PYTHONPATH=hooks:tests $(BIN)/python tests/test_sabotage.py

@@ -69,7 +69,7 @@ def on_page_markdown(markdown, page, config, files):
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(_state["guide"])
     markdown = site_questions.with_lists(markdown, path, _state["guide"])
-    checked = read_page.read(path, page.file.content_string, _state["guide"])
+    checked = _read(path, page.file.content_string)
     _state["envelope"] = checked.envelope
     return markdown + (render_sources.page_footer(checked) if checked.kind.sections else "")
 
@@ -82,13 +82,19 @@ def on_page_content(html, page, config, files):
     terms = guide.terms if vocabulary and page.file is not vocabulary else []
     address = get_relative_url(vocabulary.url, page.url) if terms else ""
     drawn = marked(drawn, terms, address, guide.register.facts)
-    read = read_page.read(path, source, guide)
+    read = _read(path, source)
     _state["found"] += rendered_findings(read, html, drawn)
     if page.file.src_uri == site_cards.DECK:
         drawn += site_cards.deck(site_questions.pages(guide, "questions"))
     elif read.kind.sections:
         drawn = site_cards.opened(drawn, read)
     return site_pictures.with_sizes(render_diagrams.linked(drawn), page.url, Path(config.docs_dir))
+
+
+def _read(path: str, text: str) -> read_page.Page:
+    """A page as the check has read it, recomputed and all; read now if it is generated."""
+    known = (page for page in _state["guide"].pages if page.path == path and page.text == text)
+    return next(known, None) or read_page.read(path, text, _state["guide"])
 
 
 def on_env(env, config, files):

@@ -91,10 +91,11 @@ def test_no_page_violates_its_policy(visit, pages, scheme, width):
     for path in pages:
         page.goto(root + path.removesuffix("index.html"))
         page.locator("#__next-palette").click()
-        page.keyboard.press("/")
-        page.keyboard.type("queue")
-        page.locator("#__hits a").first.wait_for()
-        page.keyboard.press("Escape")
+        if path in ("404.html", "index.html", f"{QUESTION}index.html"):  # the search is the same on all
+            page.keyboard.press("/")
+            page.keyboard.type("queue")
+            page.locator("#__hits a").first.wait_for()
+            page.keyboard.press("Escape")
         assert page.evaluate("violations") == [], path
 
 
