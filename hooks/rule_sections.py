@@ -18,6 +18,7 @@ from page_contract import (
     HARMS,
     MIN_DIVES,
     PLACEHOLDERS,
+    PLACES,
     ROWS,
     TRADE_OFFS,
 )
@@ -26,6 +27,7 @@ from read_inline import distinct_words, mask_code, may_hold, plain, slug, spoken
 MIN_WORDS = 12
 CONTRACT_TABLES = (ASK, HARMS, ROWS, CHECKS, FOLK, FAILURES, TRADE_OFFS)
 _BAR = re.compile(r"(?<!\\)\|")
+_LIST = re.compile(r"<!--\W*list\b", re.IGNORECASE)
 _LEAD = re.compile(r"\*\*([^*\n]+?)(?:[.:]\*\*|\*\*[.:])")
 _PLACEHOLDER = re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in PLACEHOLDERS), re.IGNORECASE)
 
@@ -349,6 +351,21 @@ def check_section_id_taken(page) -> Iterator[Problem]:
         taken.setdefault(id, heading.line)
 
 
+def check_section_list_unknown(page) -> Iterator[Problem]:
+    """A mark for a list names a folder of pages with a contract, and stands alone on its line.
+
+    Why: any other is a comment, and where the list should be the reader finds nothing.
+    Bad: `<!-- list: unsene -->`; a list of `interview`, whose pages have no contract; one behind a sentence.
+    Good: `<!-- list: unseen -->` on a line of its own.
+    Not an error when: it stands in code.
+    """
+    marks = [f"<!-- list: {place} -->" for place in PLACES if "." not in place]
+    fix = f"write {' or '.join(marks)} alone on a line"
+    for line, comment in page.comments:
+        if _LIST.match(comment) and page.lines[line - 1] not in marks:
+            yield line, f"{shorten(comment)} stands for no list", fix
+
+
 def check_section_paragraph_repeated(pages) -> Iterator[Problem]:
     """No sentence of twelve words or more stands on two pages, questions or skeletons.
 
@@ -375,6 +392,7 @@ RULES = (
     check_section_placeholder,
     check_section_title_differs,
     check_section_id_taken,
+    check_section_list_unknown,
 )
 CONTRACT_RULES = (
     check_section_missing,

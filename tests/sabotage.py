@@ -260,6 +260,12 @@ def id_taken(page) -> Damaged:
             yield "\n".join([*page.lines, f"### {row.symbol}", ""])
 
 
+@breaks("section-list-unknown")
+def list_misspelt(page) -> Damaged:
+    for mark in ("<!-- list: unsene -->", "<!--list: unseen-->", "Here: <!-- list: unseen -->"):
+        yield "\n".join([*page.lines, mark, ""])
+
+
 # Safety
 
 
