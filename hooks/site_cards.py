@@ -93,7 +93,7 @@ def _numbers(page, to: str) -> str:
 
 def _number(to: str, symbol: str, value: str, label: str) -> str:
     number, unit = _VALUE.fullmatch(value).groups()
-    said = escape(number).replace(" ", "\u00a0") + (f" <small>{escape(unit)}</small>" if unit else "")
+    said = f"<span>{escape(number)}</span>" + (f" <small>{escape(unit)}</small>" if unit else "")
     return f'<div><dt>{escape(label)}</dt><dd><a href="{to}#{symbol}">{said}</a></dd></div>'
 
 

@@ -158,6 +158,20 @@ def test_every_card_in_the_deck_says_what_the_one_on_its_page_says(visit):
         assert card == visit(question).locator("aside.guide-card").evaluate(inside)
 
 
+@pytest.mark.parametrize("width", [PHONE, 320])
+def test_every_number_of_the_deck_stands_in_one_line_inside_its_card(visit, width):
+    page = visit(CARDS, width)
+    shown = "all => all.forEach(card => card.style.contentVisibility = 'visible')"
+    page.locator(".guide-card").evaluate_all(shown)
+    outside = """all => all.filter(number => {
+      const box = number.closest("dl"), end = number.getBoundingClientRect().right;
+      return number.getClientRects().length > 1 || end > box.getBoundingClientRect().right;
+    }).map(number => number.textContent)"""
+    numbers = page.locator(".guide-card__numbers span")
+    assert numbers.count() == 3 * len(QUESTIONS)
+    assert numbers.evaluate_all(outside) == []
+
+
 def test_every_link_of_the_deck_resolves(visit, built):
     links = visit(CARDS).eval_on_selector_all(
         ".guide-deck a", "all => all.map(link => link.getAttribute('href'))"
