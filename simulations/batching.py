@@ -409,7 +409,7 @@ def run_entry(name: str, seeds: tuple[int, ...] = SEEDS) -> tuple[dict, np.ndarr
 
 
 def figure_series(results: dict, curves: dict[str, np.ndarray]) -> dict:
-    """What `figure.draw` needs of each line: its shares, median and p99."""
+    """What `batching_figure.draw` needs of each line: its shares, median and p99."""
     return {
         line: {
             "shares": curves[name],
@@ -422,14 +422,14 @@ def figure_series(results: dict, curves: dict[str, np.ndarray]) -> dict:
 
 def main() -> None:
     """Write the results file and the figure."""
-    import figure  # beside this file; only the script needs it
+    import batching_figure  # beside this file; only the script needs it
 
     results, curves = {}, {}
     for name in ENTRIES:
         results[name], curve = run_entry(name)
         if curve is not None:
             curves[name] = curve
-    drawing = figure.draw(GRID_S, figure_series(results, curves))
+    drawing = batching_figure.draw(GRID_S, figure_series(results, curves))
     write_results(results, RESULTS_FILE)
     write_text(drawing, FIGURE_FILE)
 

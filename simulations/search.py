@@ -138,7 +138,7 @@ class Shard:
         self.ends = [0.0] * count
         delay, sent, due = model.hedge_ms, 0, 0
         budget = most = model.budget * WINDOW
-        for query, now in enumerate(arrivals):
+        for query, now in enumerate([*arrivals, float("inf")]):
             while delay and due < query and arrivals[due] + delay <= now:
                 self.advance(arrivals[due] + delay)
                 if not self.ends[due] and budget >= 1:
@@ -147,16 +147,9 @@ class Shard:
                     budget -= 1
                 due += 1
             self.advance(now)
-            self.offer(homes[query], query, 0, now)
-            budget = min(most, budget + model.budget)
-        while delay and due < count:
-            self.advance(arrivals[due] + delay)
-            if not self.ends[due] and budget >= 1:
-                self.offer((homes[due] + steps[due]) % model.replicas, due, 1, arrivals[due] + delay)
-                sent += 1
-                budget -= 1
-            due += 1
-        self.advance(float("inf"))
+            if query < count:
+                self.offer(homes[query], query, 0, now)
+                budget = min(most, budget + model.budget)
         return self.ends, sent
 
     def offer(self, replica: int, query: int, copy: int, now: float) -> None:

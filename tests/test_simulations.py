@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "simulations"))
 
 import batching  # noqa: E402
-import figure  # noqa: E402
+import batching_figure  # noqa: E402
 from batching import FIXED, SIZED, Model, Plan  # noqa: E402
 
 RESULTS = json.loads(batching.RESULTS_FILE.read_text(encoding="utf-8"))
@@ -277,7 +277,7 @@ def test_figure_is_accessible_and_needs_no_inline_style():
 def test_figure_tells_the_published_numbers():
     source = batching.FIGURE_FILE.read_text(encoding="utf-8")
     series = batching.figure_series(RESULTS, dict.fromkeys(RESULTS))
-    assert f">{figure.description(series)}</desc>" in source
+    assert f">{batching_figure.description(series)}</desc>" in source
 
 
 def test_figure_curve_crosses_one_half_at_the_published_median():
@@ -287,6 +287,6 @@ def test_figure_curve_crosses_one_half_at_the_published_median():
     assert {number for number, _ in curves} == set(names)
     for number, points in curves:
         x, y = np.array([pair.split(",") for pair in points.split()], dtype=float).T
-        crossing = np.interp(-figure.y_of(0.5), -y, x)
+        crossing = np.interp(-batching_figure.CHART.y_of(0.5), -y, x)
         median = RESULTS[f"batching.{names[number]}"]["p50"]["value"]
-        assert crossing == pytest.approx(figure.x_of(median), abs=1.5)
+        assert crossing == pytest.approx(batching_figure.CHART.x_of(median), abs=1.5)

@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "simulations"))
 
 import cascade  # noqa: E402
 import cascade_figure  # noqa: E402
+import chart  # noqa: E402
 import rules_cost  # noqa: E402
 from cascade import ATTACKS, ESCALATED, FALSE_REFUSALS  # noqa: E402
 
@@ -146,8 +147,8 @@ def test_figure_stays_inside_its_axes():
     for points in re.findall(r'points="([^"]+)"', SOURCE):
         for pair in points.split():
             x, y = map(float, pair.split(","))
-            assert cascade_figure.LEFT <= x <= cascade_figure.RIGHT
-            assert cascade_figure.TOP <= y <= cascade_figure.BOTTOM
+            assert chart.LEFT <= x <= chart.RIGHT
+            assert chart.TOP <= y <= chart.BOTTOM
 
 
 # ---- the measurement -------------------------------------------------------

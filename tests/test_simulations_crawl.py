@@ -218,6 +218,6 @@ def test_figure_tells_and_draws_the_published_numbers():
     curves = dict(re.findall(r'<polyline class="guide-series-(\d)".*points="([^"]+)"', SOURCE))
     assert set(curves) == {"1", "2", "3"}
     points = dict(pair.split(",") for pair in curves["1"].split())
-    assert float(points[f"{crawl_figure.x_of(7):.1f}"]) == pytest.approx(
-        crawl_figure.y_of(week / 100), abs=0.2
+    assert float(points[f"{crawl_figure.CHART.x_of(7):.1f}"]) == pytest.approx(
+        crawl_figure.CHART.y_of(week / 100), abs=0.2
     )

@@ -262,5 +262,5 @@ def test_figure_draws_the_published_numbers():
         points = [pair.split(",") for pair in curves[re.search(r"series-(\d)", look)[1]].split()]
         for load, (x, y) in zip(search.FIGURE_LOADS, points, strict=True):
             p99 = RESULTS[f"search.{policy}_{100 * load:.0f}"]["p99"]["value"]
-            assert float(x) == pytest.approx(search_figure.x_of(load), abs=0.1)
-            assert float(y) == pytest.approx(search_figure.y_of(p99), abs=0.1)
+            assert float(x) == pytest.approx(search_figure.CHART.x_of(load), abs=0.1)
+            assert float(y) == pytest.approx(search_figure.CHART.y_of(p99), abs=0.1)

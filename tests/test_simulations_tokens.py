@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "simulations"))
 
+import chart  # noqa: E402
 import token_figure  # noqa: E402
 import tokens  # noqa: E402
 from tokens import H100S, KV_FP8, Machine, Model, Plan, Replica, Requests  # noqa: E402
@@ -440,9 +441,9 @@ def test_figure_tells_and_draws_the_published_numbers():
     p99s = {}
     for policy, look in token_figure.LOOKS.items():
         points = [pair.split(",") for pair in curves[re.search(r"series-(\d)", look)[1]].split()]
-        span = token_figure.BOTTOM - token_figure.TOP
-        p99s[policy] = [0.01 * 1e5 ** ((token_figure.BOTTOM - float(y)) / span) for _, y in points]
-        places = [token_figure.x_of(load) for load in tokens.FIGURE_LOADS]
+        span = chart.BOTTOM - chart.TOP
+        p99s[policy] = [0.01 * 1e5 ** ((chart.BOTTOM - float(y)) / span) for _, y in points]
+        places = [token_figure.CHART.x_of(load) for load in tokens.FIGURE_LOADS]
         assert [float(x) for x, _ in points] == pytest.approx(places, abs=0.1)
         for load, p99 in zip(tokens.FIGURE_LOADS, p99s[policy], strict=True):
             entry = RESULTS.get(f"tokens.{policy}_{100 * load:.0f}")
