@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import read_page
@@ -50,12 +51,16 @@ def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
         faults = [finding for rule in FILE_RULES for finding in findings(rule, shown, rule(path))]
         yield from faults
         if not faults:
-            page = read_page.read(shown, read_text(path)[0], guide)
+            page = guide.read(shown, read_text(path)[0])
             guide.pages.append(page)
-            yield from page_findings(page)
+            yield from guide.kept.get(("findings", shown, page.text, guide.data), partial(_found, page))
     for rule in BETWEEN_PAGES:
         for page, *problem in rule(guide.pages):
             yield from findings(rule, page.path, [problem])
+
+
+def _found(page: read_page.Page) -> list[Finding]:
+    return list(page_findings(page))
 
 
 def tree_findings(guide: Guide) -> list[Finding]:

@@ -85,6 +85,7 @@ def read(source: str) -> dict:
         return {"fault": f"the diagram is too large or too deep to read ({reason})", "line": 1}
 
 
+@lru_cache(maxsize=4096)
 def draw(source: str, prefix: str, narrow: bool = False) -> tuple[str, float]:
     """A diagram that could be read, as SVG and its width in px; `prefix` keeps its ids apart."""
     options = {"idPrefix": prefix} | ({"maxWidth": PHONE_WIDTH, "autoDirection": True} if narrow else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 import read_page
 import read_sources
 import read_vocabulary
+from kept import Kept
 from page_contract import MAX_BYTES, VOCABULARY
 
 ROOT = Path(__file__).parent.parent
@@ -17,10 +19,28 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass
 class Guide:
-    """The guide at `root`: paths of its data files, each read once and only when asked for."""
+    """The guide at `root`: paths of its data files, each read once and only when asked for.
+
+    `kept` may come from an earlier look at the guide; then only what changed since is worked out.
+    """
 
     root: Path = ROOT
     pages: list[read_page.Page] = field(default_factory=list)
+    kept: Kept = field(default_factory=Kept)
+
+    def read(self, path: str, text: str) -> read_page.Page:
+        """A page's text, read once; it may know an earlier guide, whose data were the same."""
+        return self.kept.get(("page", path, text, self.data), lambda: read_page.read(path, text, self))
+
+    @cached_property
+    def data(self) -> str:
+        """A digest of all that a page is checked against besides itself and the other pages."""
+        docs, simulations = self.root / "docs", self.root / "simulations"
+        files = [docs / "sources.yml", *docs.glob("*/_template.md"), *simulations.rglob("*.json")]
+        whole = hashlib.sha256()
+        for file in sorted(file for file in files if file.is_file()):
+            whole.update(f"{file}\n".encode() + hashlib.sha256(file.read_bytes()).digest())
+        return whole.hexdigest()
 
     @cached_property
     def register(self) -> read_sources.Register:

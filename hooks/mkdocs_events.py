@@ -1,7 +1,7 @@
 """The MkDocs door: checks the tree before anything is written, adds what is generated.
 
-The only file that knows MkDocs. A build with findings ends before a page is read or written;
-`mkdocs serve` warns instead and goes on, so that a writer keeps the preview.
+With site_pages.py the only file that knows MkDocs. A build with findings ends before a page is read or
+written; `mkdocs serve` warns instead and goes on, so that a writer keeps the preview.
 """
 
 from __future__ import annotations
@@ -9,28 +9,25 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-import read_page
-import render_diagrams
 import render_sources
 import site_cards
 import site_files
 import site_offline
+import site_pages
 import site_pictures
 import site_print
 import site_questions
 import site_search
-from check_page import rendered_findings, tree_findings
+from check_page import tree_findings
 from finding import Finding
 from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
-from mkdocs.utils import get_relative_url
-from render_marks import marked
 from render_page import GuideExtension
 from rule_book import rules_page
 
 log = logging.getLogger("mkdocs.hooks.guide")
-_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None}
+_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None, "around": ()}
 
 
 def on_startup(*, command, dirty):
@@ -40,7 +37,9 @@ def on_startup(*, command, dirty):
 
 def on_config(config):
     """Render tables and links as the guide's own; forget what an earlier build found."""
-    _state["guide"] = Guide(Path(config.docs_dir).parent)
+    kept = _state["guide"].kept
+    kept.begin()
+    _state["guide"] = Guide(Path(config.docs_dir).parent, kept=kept)
     _state["found"] = []
     site_files.set_up(config, _state["serving"])
     config.markdown_extensions.append(GuideExtension(lambda: _state["envelope"]))
@@ -59,42 +58,30 @@ def on_files(files, config):
         files.append(File.generated(config, site_print.place(path), abs_src_path=str(path.resolve())))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
+    _state["around"] = site_pages.surroundings(_state["guide"], config, files)
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
-    path = f"docs/{page.file.src_uri}"
-    _state["envelope"] = None
+    guide, path = _state["guide"], f"docs/{page.file.src_uri}"
+    read = guide.read(path, page.file.content_string)
+    page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
     if page.file.src_uri == "sources.md":
-        return markdown + render_sources.register_page(_state["guide"])
-    markdown = site_questions.with_lists(markdown, path, _state["guide"])
-    checked = _read(path, page.file.content_string)
-    _state["envelope"] = checked.envelope
-    return markdown + (render_sources.page_footer(checked) if checked.kind.sections else "")
+        return markdown + render_sources.register_page(guide)
+    markdown = site_questions.with_lists(markdown, path, guide)
+    return markdown + (render_sources.page_footer(read) if read.kind.sections else "")
+
+
+def _render(page, read, config, files):
+    """Markdown to HTML, drawn and marked; what is wrong with it is reported when all are rendered."""
+    _state["envelope"] = read.envelope
+    _state["found"] += site_pages.render(page, read, _state["guide"], config, files, _state["around"])
 
 
 def on_page_content(html, page, config, files):
-    """Draw the diagrams, mark terms and dates, look at the HTML however it was written, add the cards."""
-    path, source, guide = f"docs/{page.file.src_uri}", page.file.content_string, _state["guide"]
-    drawn = render_diagrams.draw_all(html)
-    vocabulary = files.get_file_from_path("vocabulary.md")
-    terms = guide.terms if vocabulary and page.file is not vocabulary else []
-    address = get_relative_url(vocabulary.url, page.url) if terms else ""
-    drawn = marked(drawn, terms, address, guide.register.facts)
-    read = _read(path, source)
-    _state["found"] += rendered_findings(read, html, drawn)
-    if page.file.src_uri == site_cards.DECK:
-        drawn += site_cards.deck(site_questions.pages(guide, "questions"))
-    elif read.kind.sections:
-        drawn = site_cards.opened(drawn, read)
-    return site_pictures.with_sizes(render_diagrams.linked(drawn), page.url, Path(config.docs_dir))
-
-
-def _read(path: str, text: str) -> read_page.Page:
-    """A page as the check has read it, recomputed and all; read now if it is generated."""
-    known = (page for page in _state["guide"].pages if page.path == path and page.text == text)
-    return next(known, None) or read_page.read(path, text, _state["guide"])
+    """Give pictures their size."""
+    return site_pictures.with_sizes(html, page.url, Path(config.docs_dir))
 
 
 def on_env(env, config, files):
@@ -104,10 +91,11 @@ def on_env(env, config, files):
     """
     _report(_state["found"])
     pages = [file.page for file in files.documentation_pages() if file.page.content]
-    site_files.dress(config, pages)
+    kept = _state["guide"].kept
+    site_files.dress(config, pages, kept)
     # The list of questions only repeats titles, which would come before the pages themselves.
     sought = [page for page in pages if page.file.src_uri != site_questions.PAGE]
-    files.append(File.generated(config, site_search.PLACE, content=site_files.index(sought)))
+    files.append(File.generated(config, site_search.PLACE, content=site_files.index(sought, kept)))
 
 
 def on_post_build(config):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 
 import diagram_engine
@@ -16,6 +17,7 @@ import site_offline
 import site_search
 import site_style
 import site_zip
+from kept import Kept
 
 SCRIPT = "assets/javascripts/guide.js"
 DRAWING = (
@@ -50,7 +52,7 @@ def _is_ours(path: str | None, config) -> bool:
     return path is None or any(Path(path).is_relative_to(folder) for folder in ours)
 
 
-def dress(config, pages: list) -> None:
+def dress(config, pages: list, kept: Kept) -> None:
     """Give the templates the style and the script, and let the policy know the two."""
     own = Path(config.theme.custom_dir)
     unused = {Path(name).name for name in DRAWING} if diagram_engine.present() else set()
@@ -58,7 +60,9 @@ def dress(config, pages: list) -> None:
     scripts = [_text(path) for path in sorted((own / SCRIPT).parent.glob("*.js")) if path.name not in unused]
     frames = [_text(path) for path in sorted(own.rglob("*.html"))]
     theirs, ours = _sheets(config)
-    names = site_style.Names([*(page.content for page in pages), *frames], scripts)
+    texts = [page.content for page in pages]
+    marks = [kept.get(("marks", text), partial(site_style.marks, text)) for text in texts]
+    names = site_style.Names([*marks, *map(site_style.marks, frames)], scripts)
     names.variables.update(*(re.findall(r"--guide-[\w-]+", sheet) for sheet in ours))  # scripts ask for them
     style = site_style.used([*theirs, *ours], names)
     config.extra |= {
@@ -68,11 +72,11 @@ def dress(config, pages: list) -> None:
     }
 
 
-def index(pages: list) -> str:
+def index(pages: list, kept: Kept) -> str:
     """What the search finds in these pages."""
-    return site_search.as_json(
-        [entry for page in pages for entry in site_search.sections(page.url, page.title, page.content)]
-    )
+    told = [(page.url, page.title, page.content) for page in pages]
+    parts = [kept.get(("sections", *each), partial(site_search.sections, *each)) for each in told]
+    return site_search.as_json([entry for part in parts for entry in part])
 
 
 def _sheets(config) -> tuple[list[str], list[str]]:

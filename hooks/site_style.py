@@ -25,30 +25,39 @@ _ANY_OF = {"is", "where", "matches", "-webkit-any", "-moz-any"}
 _HOLDS_RULES = {"media", "supports", "layer", "container"}
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a page holds that a selector may ask for: tags, `.class`, `#id`, `[attribute`, their values."""
+
+    known: set[str]
+    values: set[tuple[str, str]]
+    variables: set[str]
+
+
+def marks(page: str) -> Marks:
+    """Read the HTML of a page or of a template."""
+    values = {(name.lower(), value) for name, value in set(_ATTRIBUTE.findall(page))}
+    known = {tag.lower() for tag in set(_TAG.findall(page))}
+    known |= {f".{name}" for classes in set(_CLASS.findall(page)) for name in classes.split()}
+    known |= {f"[{name}" for name, _ in values} | {f"[{name}" for name in set(_BARE.findall(page))}
+    known |= {f"#{value}" for name, value in values if name == "id"}
+    return Marks(known, values, set(_VARIABLE.findall(page)))
+
+
 class Names:
     """What a selector may ask for: everything that the pages and scripts of the site name."""
 
-    def __init__(self, pages: Iterable[str] = (), scripts: Iterable[str] = ()):
+    def __init__(self, pages: Iterable[Marks] = (), scripts: Iterable[str] = ()):
         self.known: set[str] = {"html", "body", "*"}
         self.values: set[tuple[str, str]] = set()
         self.words: set[str] = set()
         self.variables: set[str] = set()
         for page in pages:
-            self._read(page)
+            self.known |= page.known
+            self.values |= page.values
+            self.variables |= page.variables
         for script in scripts:
             self.words.update(_WORD.findall(script))
-
-    def _read(self, page: str) -> None:
-        self.known.update(tag.lower() for tag in set(_TAG.findall(page)))
-        for classes in set(_CLASS.findall(page)):
-            self.known.update(f".{name}" for name in classes.split())
-        for name, value in set(_ATTRIBUTE.findall(page)):
-            self.known.add(f"[{name.lower()}")
-            self.values.add((name.lower(), value))
-            if name == "id":
-                self.known.add(f"#{value}")
-        self.known.update(f"[{name}" for name in set(_BARE.findall(page)))
-        self.variables.update(_VARIABLE.findall(page))
 
     def has(self, mark: str, name: str) -> bool:
         """Whether a tag (no mark), class `.`, id `#` or attribute `[` of this name can occur."""
