@@ -12,10 +12,10 @@ ADDRESS ?= 127.0.0.1:8000
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build zip book check test sabotage bench lock clean
+.PHONY: help serve build zip book check test sabotage bench bench-build lock clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(VENV)/site.installed ## Show the guide at http://127.0.0.1:8000 and follow your edits
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
@@ -40,9 +40,11 @@ test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it o
 sabotage: $(VENV)/dev.installed ## Damage every page in every way the rules know; twenty minutes
 	PYTHONPATH=hooks:tests $(BIN)/python tests/test_sabotage.py
 
-bench: $(VENV)/dev.installed ## Say how long a check takes, and how fast a question opens on a phone
-	$(BIN)/python tests/bench_check.py
+bench: $(VENV)/dev.installed ## Say how fast the guide opens on a phone, beside a bare file
 	$(BIN)/python tests/bench_site.py
+
+bench-build: $(VENV)/dev.installed ## Say how building grows, up to 1,000 questions, beside plain Material
+	$(BIN)/python tests/bench_build.py
 
 lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits the *.in files
 	$(COMPILE) --upgrade --output-file requirements.txt requirements.in
