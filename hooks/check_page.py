@@ -21,6 +21,7 @@ import rule_files
 from finding import Finding, findings
 from guide import ROOT, Guide, read_text
 from page_contract import QUESTION
+from progress import told
 from rule_list import (
     BETWEEN_PAGES,
     FILE_RULES,
@@ -46,7 +47,7 @@ def findings_in(path: str, text: str, guide: Guide | None = None) -> list[Findin
 
 def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
     """Everything that is wrong with these files, each and between them; adds them to the guide's pages."""
-    for path in paths:
+    for path in told(list(paths), "pages checked", guide.tell):
         shown = shown_path(path, guide.root)
         faults = [finding for rule in FILE_RULES for finding in findings(rule, shown, rule(path))]
         yield from faults
@@ -119,6 +120,8 @@ def main(arguments: list[str] | None = None) -> int:
     if absent:
         parser.error(f"no such file: {', '.join(str(path) for path in absent)}")
     guide = Guide(ROOT)
+    if sys.stderr.isatty():
+        guide.tell = partial(print, file=sys.stderr, flush=True)
     if options.all or options.overdue:
         for notice in overdue_notices(guide, date.today()):
             print(notice.as_github("notice") if options.format == "github" else notice.as_text())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import read_page
 import read_sources
@@ -27,6 +29,7 @@ class Guide:
     root: Path = ROOT
     pages: list[read_page.Page] = field(default_factory=list)
     kept: Kept = field(default_factory=Kept)
+    tell: Callable[[str], Any] = lambda said: None  # what is told to whoever waits
 
     def read(self, path: str, text: str) -> read_page.Page:
         """A page's text, read once; it may know an earlier guide, whose data were the same."""

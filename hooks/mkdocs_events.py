@@ -23,11 +23,12 @@ from finding import Finding
 from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
+from progress import told
 from render_page import GuideExtension
 from rule_book import rules_page
 
 log = logging.getLogger("mkdocs.hooks.guide")
-_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None, "around": ()}
+_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None, "around": (), "pages": iter(())}
 
 
 def on_startup(*, command, dirty):
@@ -39,7 +40,7 @@ def on_config(config):
     """Render tables and links as the guide's own; forget what an earlier build found."""
     kept = _state["guide"].kept
     kept.begin()
-    _state["guide"] = Guide(Path(config.docs_dir).parent, kept=kept)
+    _state["guide"] = Guide(Path(config.docs_dir).parent, kept=kept, tell=log.info)
     _state["found"] = []
     site_files.set_up(config, _state["serving"])
     config.markdown_extensions.append(GuideExtension(lambda: _state["envelope"]))
@@ -58,12 +59,14 @@ def on_files(files, config):
         files.append(File.generated(config, site_print.place(path), abs_src_path=str(path.resolve())))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
+    _state["pages"] = told(list(files.documentation_pages()), "pages rendered", log.info)
     _state["around"] = site_pages.surroundings(_state["guide"], config, files)
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
+    next(_state["pages"], None)
     guide, path = _state["guide"], f"docs/{page.file.src_uri}"
     read = guide.read(path, page.file.content_string)
     page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
