@@ -1,17 +1,22 @@
-"""How fast a question opens on a phone: `make bench`. Medians of five first visits, and of a bare file's.
+"""How fast the guide opens on a phone: `make bench`. Medians of five visits to home and to every question.
 
-The bare file is one HTML file with the same text and drawings, the system's type, and nothing else: nobody
-can be faster. The link is Chromium's emulation of 1.6 Mbit/s and 150 ms, on a processor slowed four times;
-to it the server adds two round trips before it answers, for a connection's two handshakes, which the
-emulation leaves out. Nothing is asserted: times depend on the machine. A folder named behind the command
-is measured in place of a fresh build.
+A first visit has an empty cache; a repeat visit is a second one within the ten minutes for which GitHub
+Pages lets a browser keep what it has. The floor is a bare file: the same text and drawings, the system's
+type, and nothing else; nobody can be faster. Page and floor take turns, so that a busy moment falls on both.
+
+The phone is Chromium's emulation of a middling one: 390 x 844 px, a processor slowed four times, a link of
+1.6 Mbit/s and 150 ms. To the link the server adds two round trips before it answers, for a connection's two
+handshakes, which the emulation leaves out. Times depend on the machine and nothing is asserted: what must
+hold are bytes and requests, in tests/test_light.py. The table and the plot go to .github/, for the README.
 """
 
+import os
 import re
 import statistics
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import first_visit
@@ -21,15 +26,18 @@ from playwright.sync_api import sync_playwright
 
 TIMES = 5
 HANDSHAKES = 0.3
+TABLE, PLOT = reader.ROOT / ".github/bench.md", reader.ROOT / ".github/bench.svg"
 BARE_HEAD = """<!doctype html><meta charset="utf-8"><title>Bare</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">"""
 BARE_STYLE = """body{font:17px/1.6 serif;margin:1em auto;max-width:40em;padding:0 1em}
 .guide-diagram svg{font:16px sans-serif;height:auto;max-width:100%}.guide-diagram--wide{display:none}
 :root{--_bg:#fff;--_fg:#222;--_l:#555;--_m:#555;--_s:#fff;--_a:#eee;--_b:#555;--_c:#06c}
 @media(min-width:45em){.guide-diagram--wide{display:block}.guide-diagram--narrow{display:none}}"""
+COLUMNS = """Page | kB (html, font, other) | Requests | Text, s | Largest, s | Drawing, s | of the floor
+| Blocked, ms | Shift | Again: kB | Text, s | of the floor | Next page, ms"""
 
 
-class FarAway(reader.Server):
+class FarAway(reader.Keeping):
     """The same server behind two handshakes."""
 
     def send_head(self):
@@ -50,36 +58,91 @@ def median(visits: list, name: str) -> float:
     return statistics.median(each.seen[name] for each in visits)
 
 
-def row(name: str, visits: list, floor: float) -> str:
-    kinds = " ".join(f"{kind} {size / 1000:.1f}" for kind, size in sorted(visits[0].sizes.items()))
-    drawing = median(visits, "drawing")
-    return (
-        f"{name:32} {visits[0].total / 1000:5.1f} kB ({kinds}), {len(visits[0].asked)} requests; "
-        f"text {median(visits, 'fcp') / 1000:.2f} s, largest {median(visits, 'lcp') / 1000:.2f} s, "
-        f"first drawing {drawing / 1000:.2f} s = {drawing / floor:.2f} x bare, "
-        f"blocked {median(visits, 'blocked'):.0f} ms, shift {median(visits, 'shift'):.3f}"
-    )
+def measure(browser, site: Path, address: str, path: str) -> dict:
+    """Both visits to a page and to its floor, and the wait for the next question."""
+    bare = site / path / "bare.html"
+    write_bare(site / path / "index.html", bare)
+    found = {"first": [], "again": [], "floor": [], "floor again": []}
+    for _ in range(TIMES):
+        for name, url in (("", f"{address}{path}"), ("floor", f"{address}{path}bare.html")):
+            first, again = first_visit.visits(browser, url)
+            found[name or "first"].append(first)
+            found[f"{name} again".strip()].append(again)
+    bare.unlink()
+    waits = [first_visit.following(browser, f"{address}{path}") for _ in range(TIMES)]
+    return found | {"path": path, "next": statistics.median(waits)}
+
+
+def row(page: dict) -> str:
+    """A page's line of the table."""
+    first, again = page["first"], page["again"]
+    sizes = first[0].sizes
+    shown = "drawing" if median(page["floor"], "drawing") else "fcp"  # home has no drawing
+    ratio = median(first, shown) / median(page["floor"], shown)
+    other = first[0].total - sizes.get("html", 0) - sizes.get("font", 0)
+    parts = ", ".join(f"{size / 1000:.0f}" for size in (sizes["html"], sizes.get("font", 0), other))
+    cells = [
+        page["path"].removeprefix("questions/").rstrip("/") or "home",
+        f"{first[0].total / 1000:.0f} ({parts})",
+        str(len(first[0].asked)),
+        *(f"{median(first, name) / 1000:.2f}" for name in ("fcp", "lcp", shown)),
+        f"{ratio:.2f} ×",
+        f"{median(first, 'blocked'):.0f}",
+        f"{median(first, 'shift'):.3f}",
+        f"{again[0].total / 1000:.0f}",
+        f"{median(again, 'fcp') / 1000:.2f}",
+        f"{median(again, 'fcp') / median(page['floor again'], 'fcp'):.2f} ×",
+        f"{page['next']:.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def plot(pages: list[dict]) -> str:
+    """First drawing of each page and of its floor, as bars, in seconds."""
+    scale, step, left = 220, 34, 170
+    bars = []
+    for place, page in enumerate(pages):
+        shown = "drawing" if median(page["floor"], "drawing") else "fcp"
+        name = page["path"].removeprefix("questions/").rstrip("/") or "home"
+        top = 40 + place * step
+        bars.append(f'<text x="{left - 8}" y="{top + 14}" text-anchor="end">{name}</text>')
+        for kind, at in (("floor", 0), ("first", 11)):
+            seconds = median(page[kind], shown) / 1000
+            size = f'width="{seconds * scale:.0f}" height="10"'
+            bars.append(f'<rect class="{kind}" x="{left}" y="{top + at}" {size}/>')
+            end = left + 6 + seconds * scale
+            bars.append(f'<text class="value" x="{end:.0f}" y="{top + at + 9}">{seconds:.2f} s</text>')
+    height = 50 + len(pages) * step
+    size = f'viewBox="0 0 640 {height}" width="640" height="{height}"'
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">
+<title>Seconds until the first drawing is painted on an emulated phone, beside a bare file</title>
+<style>text{{font:13px sans-serif;fill:#333}}.value{{font-size:10px}}
+.first{{fill:#2f5d8a}}.floor{{fill:#b8b8b8}}
+@media(prefers-color-scheme:dark){{text{{fill:#ddd}}.first{{fill:#8ab8e6}}.floor{{fill:#777}}}}</style>
+<text x="{left}" y="22">First drawing on a phone: a bare file (grey), the guide (blue)</text>
+{"".join(bars)}
+</svg>
+"""
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         site = Path(sys.argv[1]) if len(sys.argv) > 1 else reader.build(name)
         browser = playwright.chromium.launch(executable_path=chromium())
+        columns = [name.strip() for name in COLUMNS.split("|")]
+        load = f"{os.cpu_count()} cores with a load of {os.getloadavg()[0]:.1f} when it began"
+        said = f"Measured on {date.today()} with Chromium {browser.version}, on {load}, by `make bench`.\n"
+        lines = [said, f"| {' | '.join(columns)} |", f"| --- |{' ---: |' * (len(columns) - 1)}"]
+        print(*lines, sep="\n", flush=True)
+        pages = []
         with reader.served(site, FarAway) as address:
-            for question in reader.QUESTIONS:
-                bare = site / question / "bare.html"
-                write_bare(site / question / "index.html", bare)
-                urls = {"bare": f"{address}{question}bare.html", question: f"{address}{question}"}
-                # In turn, so that a busy moment of the machine falls on both.
-                visits = {key: [] for key in urls}
-                for _ in range(TIMES):
-                    for key, url in urls.items():
-                        visits[key].append(first_visit.visit(browser, url, slow=True))
-                floor = median(visits["bare"], "drawing")
-                for key in urls:
-                    print(row(key, visits[key], floor), flush=True)
-                bare.unlink()
+            for path in ["", *reader.QUESTIONS]:
+                pages.append(measure(browser, site, address, path))
+                lines.append(row(pages[-1]))
+                print(lines[-1], flush=True)
         browser.close()
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    PLOT.write_text(plot(pages), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ WATCH = """
   look();
 """
 KINDS = {"Document": "html", "Stylesheet": "css", "Script": "js", "Font": "font", "Image": "img"}
+QUIET = 700  # ms in which nothing more may happen
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 3,
@@ -33,8 +34,9 @@ PHONE = {
 
 @dataclass
 class Visit:
-    """A first visit: bytes by kind, addresses in the order they were asked, and what the page saw."""
+    """A visit: the open page, bytes by kind, what was asked in which order, and what the page saw."""
 
+    page: object
     sizes: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[float, str]] = field(default_factory=list)
     seen: dict[str, float] = field(default_factory=dict)
@@ -50,22 +52,43 @@ class Visit:
         return [url for when, url in self.asked if (when - self.began) * 1000 < self.seen["fcp"]]
 
 
-def visit(browser, url: str, slow: bool = False, quiet: int = 700) -> Visit:
+def visit(browser, url: str) -> Visit:
     """Open a page with an empty cache and wait until nothing has been asked for a while."""
-    context = browser.new_context(**PHONE)
-    context.add_init_script(WATCH)
+    with browser.new_context(**PHONE) as context:
+        return _open(context, url)
+
+
+def visits(browser, url: str) -> tuple[Visit, Visit]:
+    """A first visit on a slow phone, and a second one that finds in the cache what it may."""
+    with browser.new_context(**PHONE) as context:
+        return _open(context, url, slow=True), _open(context, url, slow=True)
+
+
+def following(browser, url: str) -> float:
+    """Milliseconds from a tap on a page's last neighbour until that is painted, when it had been fetched."""
+    with browser.new_context(**PHONE) as context:
+        neighbour = _open(context, url).page.locator("main > nav a").last.evaluate("link => link.href")
+        _open(context, neighbour)
+        page = _open(context, url, slow=True).page
+        page.locator("main > nav a").last.click()
+        page.wait_for_url(neighbour, wait_until="networkidle")
+        page.wait_for_timeout(QUIET)
+        return page.evaluate("seen.fcp")
+
+
+def _open(context, url: str, slow: bool = False) -> Visit:
     page = context.new_page()
-    done = Visit()
+    page.add_init_script(WATCH)
+    done = Visit(page)
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
     if slow:
         _slow_down(wire)
     _listen(wire, done)
     page.goto(url, wait_until="networkidle")
-    page.wait_for_timeout(quiet)
+    page.wait_for_timeout(QUIET)
     done.seen = page.evaluate("seen")
     done.seen["blocked"] = _blocked(done.seen.pop("tasks"), done.seen["fcp"])
-    context.close()
     return done
 
 

@@ -51,6 +51,14 @@ class Server(http.server.SimpleHTTPRequestHandler):
         """Say nothing: pytest shows what matters."""
 
 
+class Keeping(Server):
+    """The same, letting a browser keep what it has for ten minutes, as GitHub Pages does."""
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
+
+
 @contextmanager
 def served(folder, handler=Server):
     """The address at which a folder is served."""

@@ -11,9 +11,10 @@ import first_visit
 import material
 import pytest
 import yaml
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, served
 
 BUDGET = 85_000  # bytes on the wire, headers and fonts included, until nothing more is asked
+HEADERS = 2_000  # of which: what a host says before each of them
 FRAME = 14_000  # of which: style, script and navigation, the part that every page carries
 # Copies of one question are what the gate refuses; in the copied tree it reads them and says nothing.
 UNGUARDED = """
@@ -45,6 +46,23 @@ LOOK = """() => {
   window.look = look;
   return {count: look.size, different};
 }"""
+
+
+def test_no_page_is_heavier_than_the_budget(built):
+    """Each page as it is sent, with all that is beside it on a first visit: letters and emblem."""
+    letters = sum(path.stat().st_size for path in built.rglob("*.woff2"))
+    icon = len(gzip.compress((built / "assets/favicon.svg").read_bytes(), 6))
+    pages = {str(path.relative_to(built)): path.read_bytes() for path in built.rglob("*.html")}
+    weights = {path: len(gzip.compress(text, 6)) + letters + icon for path, text in pages.items()}
+    assert len(weights) > len(QUESTIONS)
+    assert {path: weight for path, weight in weights.items() if weight > BUDGET - HEADERS} == {}
+
+
+def test_a_repeat_visit_needs_no_byte(browser, built):
+    with served(built, Keeping) as address:
+        first, again = first_visit.visits(browser, address + QUESTION)
+    assert first.total > 0
+    assert again.total == 0
 
 
 @pytest.mark.parametrize("path", ["", *QUESTIONS])
