@@ -2,9 +2,9 @@
 
 The same text is built by plain Material, which leaves diagrams as code, by Material with mermaid2, which
 leaves them to the browser, and by the guide, which checks and draws them. These are seconds of processor
-time, which a busy machine does not stretch; an edit is the wait from saving a page until `make serve`
-answers with it. Nothing is asserted: times depend on the machine, ratios less. Numbers behind the command
-are taken as sizes.
+time, which a busy machine does not stretch. An edit is the wait from saving a page until `make serve`
+answers with it; a search the slowest of some words on an emulated phone. Nothing is asserted: times depend
+on the machine, ratios less. Numbers behind the command are taken as sizes.
 """
 
 import os
@@ -16,7 +16,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+import first_visit
 import generated
+import reader
+from browser import chromium
+from playwright.sync_api import sync_playwright
 
 SIZES = (10, 50, 200, 1000)
 MOST_FOR_MERMAID2 = 200  # beyond it, minutes for a figure whose growth is known by then
@@ -43,6 +47,18 @@ plugins:
   - search
   - mermaid2: {{version: "11.17.2", javascript: assets/vendor/mermaid.min.js}}
 """
+WORDS = ("a", "qu", "queue", "throughput of a serv", "what may be sent")
+TYPE = """words => {
+  const field = document.getElementById("__words"), taken = [];
+  for (let time = 0; time < 3; time++) {
+    const begun = performance.now();
+    field.value = words;
+    field.dispatchEvent(new Event("input"));
+    document.getElementById("__hits").getBoundingClientRect();   // the hits are laid out
+    taken.push(performance.now() - begun);
+  }
+  return Math.min(...taken);
+}"""
 QUIET = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
 
 
@@ -100,6 +116,21 @@ def _until(url: str, word: str, server) -> float:
     raise SystemExit("the preview has ended")
 
 
+def search(tree: Path) -> float:
+    """Milliseconds from a letter typed on an emulated phone until the hits stand there: the slowest word."""
+    with sync_playwright() as playwright, reader.served(tree / "site") as address:
+        browser = playwright.chromium.launch(executable_path=chromium())
+        page = browser.new_context(**first_visit.PHONE).new_page()
+        page.goto(address)
+        page.locator("[data-opens-search]:visible").first.click()
+        page.locator("#__words").fill("queue")
+        page.locator("#__hits a").first.wait_for(timeout=60_000)
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        slowest = max(page.evaluate(TYPE, words) for words in WORDS)
+        browser.close()
+    return slowest
+
+
 def row(count: int) -> str:
     """The line of the table for so many questions."""
     with tempfile.TemporaryDirectory() as name:
@@ -115,12 +146,13 @@ def row(count: int) -> str:
             f"{cold:.1f} s = {cold / plain:.1f} × ({memory:.0f} MB)",
             f"{check:.1f} s",
             f"{edit(tree):.1f} s",
+            f"{search(tree):.0f} ms",
         ]
         return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
-    names = ("Questions", "Plain Material", "Material + mermaid2", "The guide", "Check", "Edit")
+    names = ("Questions", "Plain Material", "Material + mermaid2", "The guide", "Check", "Edit", "Search")
     print(f"| {' | '.join(names)} |\n|{' ---: |' * len(names)}", flush=True)
     for count in map(int, sys.argv[1:]) if len(sys.argv) > 1 else SIZES:
         print(row(count), flush=True)

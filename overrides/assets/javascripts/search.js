@@ -15,7 +15,8 @@ async function load() {
     fields: ["title", "page", "text"],
     storeFields: ["title", "page", "text", "place"],
     searchOptions: {
-      prefix: true,
+      // Of a short word only the last is still being typed: "a" begins too many words to look through.
+      prefix: (term, at, terms) => term.length > 2 || at === terms.length - 1,
       fuzzy: (term) => term.length > 4 ? 0.2 : 0,
       combineWith: "AND",
       boost: { title: 4, page: 2 },
