@@ -44,6 +44,8 @@ def chapters(site: Path) -> list[Chapter]:
         page = _page(site / address / "index.html")
         if address not in LEFT_OUT:
             article = page.find(".//article")
+            for part in article.findall("section[@class='guide-part']"):
+                part.drop_tag()
             part = page.xpath('string(//nav[@aria-label="Guide"]/ul/li/a[@aria-current])')
             found.append(Chapter(address, part, _title(article), article))
         after = page.xpath('//a[@rel="next"]/@href')

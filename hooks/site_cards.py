@@ -40,13 +40,19 @@ def opened(html: str, page) -> str:
     if "headline" in page.kind.fields:
         card = _card(page, "", "card", "60 seconds")
         opening += f'<aside class="guide-card" aria-label="This question in 60 seconds">{card}</aside>'
-    html = html.replace("</h1>", f"</h1>{opening}", 1)
-    for section in page.kind.sections:
-        if section.minutes:
-            heading = f'<h2 id="{slug(section.title)}">'
-            minutes = f'<p class="guide-minutes">Minutes {section.minutes}</p>'
-            html = html.replace(heading, minutes + heading, 1)
-    return html
+    return _parted(html.replace("</h1>", f"</h1>{opening}", 1), page.kind.sections)
+
+
+def _parted(html: str, sections) -> str:
+    """Each section in an element of its own, below its minutes: a phone sets only those near its screen."""
+    minutes = {slug(section.title): section.minutes for section in sections}
+    first, *rest = re.split(rf'(?=<h2 id="({"|".join(map(re.escape, minutes))})">)', html)
+    parts = [f"{_timed(minutes[id])}{part}" for id, part in zip(rest[::2], rest[1::2], strict=True)]
+    return first + "".join(f'<section class="guide-part">{part}</section>' for part in parts)
+
+
+def _timed(minutes: str) -> str:
+    return f'<p class="guide-minutes">Minutes {minutes}</p>' if minutes else ""
 
 
 def field(page, name: str) -> str:

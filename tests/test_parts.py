@@ -1,0 +1,84 @@
+"""A phone sets only the sections near its screen; nothing else about a page is different for that."""
+
+import pytest
+from browser import chromium
+from first_visit import WATCH
+from reader import PHONE, QUESTION, QUESTIONS
+
+LAST = "#wrap"
+# Whether a section is set now: what is far from the screen is not.
+SET = "place => document.querySelector(place).checkVisibility({contentVisibilityAuto: true})"
+PLACES = """() => {
+  for (const part of document.querySelectorAll(".guide-part")) part.style.contentVisibility = "visible";
+  return [...document.querySelectorAll("article :not(section)")].map(each => {
+    const {x, y, width, height} = each.getBoundingClientRect();
+    return `${each.localName} ${[x + scrollX, y + scrollY, width, height].map(Math.round)}`;
+  });
+}"""
+PLAIN = """() => {
+  const drop = from => [...from.cssRules].forEach((rule, at) => {
+    if (rule.conditionText?.includes("overflow-anchor")) from.deleteRule(at);
+    else if (rule.cssRules) drop(rule);
+  });
+  drop(document.styleSheets[0]);
+}"""
+WIDTH = "document.documentElement.scrollWidth"
+TOP = "place => document.querySelector(place).getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_sections_stand_where_they_would_stand_without(visit, question):
+    """To the pixel; and what such a section would cut off at its side does not reach so far."""
+    page = visit(question, PHONE)
+    page.evaluate("document.fonts.ready")
+    before = page.evaluate(PLACES)
+    page.evaluate(PLAIN)
+    assert page.evaluate(PLACES) == before
+    for width in (PHONE, PHONE // 2):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate(WIDTH) <= width
+
+
+def test_what_is_far_from_the_screen_waits_and_is_found_and_printed(visit):
+    page = visit(QUESTION, PHONE)
+    assert not page.evaluate(SET, LAST)
+    words = page.evaluate(f"document.querySelector('{LAST}').nextElementSibling.textContent.slice(0, 30)")
+    assert page.evaluate("words => find(words)", words)
+    page.wait_for_timeout(300)
+    assert page.evaluate(SET, LAST), "the browser shows where"
+    page.emulate_media(media="print")
+    assert page.evaluate(SET, "#prompt")
+
+
+def test_a_screen_reader_hears_every_section(browser, address):
+    """As a screen reader switches it on; for a mere look into the page Chromium leaves out what waits."""
+    flags = ["--force-renderer-accessibility"]
+    with browser.browser_type.launch(executable_path=chromium(), args=flags) as hearing:
+        page = hearing.new_page(viewport={"width": PHONE, "height": 844})
+        page.goto(address + QUESTION)
+        heard = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    headings = [node["name"]["value"] for node in heard if node.get("role", {}).get("value") == "heading"]
+    assert headings[-1].startswith("Sources")
+
+
+def test_nothing_moves_for_who_scrolls_or_follows_an_address(visit):
+    page = visit(QUESTION, PHONE, before=WATCH)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for _ in range(2 * height // 600):
+        page.mouse.wheel(0, 600)
+        page.wait_for_timeout(20)
+    assert page.evaluate(SET, LAST)
+    page.mouse.wheel(0, -3000)
+    page.wait_for_timeout(200)
+    assert page.evaluate("seen.shift") == 0
+
+
+@pytest.mark.parametrize("place", ["#level-bar", "#failure-modes", "#per_gpu"])
+def test_an_address_into_a_section_leads_there(visit, place):
+    page = visit(f"{QUESTION}{place}", PHONE)
+    page.wait_for_timeout(300)
+    assert 0 < page.evaluate(TOP, place) < 200
+    page.goto(page.url.replace(place, "#prompt"))
+    page.go_back()
+    page.wait_for_timeout(300)
+    assert 0 < page.evaluate(TOP, place) < 200
