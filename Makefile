@@ -8,11 +8,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 ADDRESS ?= 127.0.0.1:8000
+FORMAT ?= text
 
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build zip book check test sabotage bench bench-build lock clean
+.PHONY: help serve build zip book new check watch test sabotage bench bench-build lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +30,14 @@ zip: build ## Pack the built guide into build/, to be opened from a folder witho
 book: $(VENV)/dev.installed ## Print the guide into build/: the book, one side for each question, an EPUB
 	$(BIN)/python book/make_book.py
 
+new: $(VENV)/site.installed ## Begin a page: asks, or TITLE="Prompt caching" TAGS="inference, caching" (KIND=skeleton)
+	@$(BIN)/python hooks/new_page.py --kind "$${KIND:-question}" --title "$$TITLE" --tags "$$TAGS"
+
 check: $(VENV)/site.installed ## Check every page, without building
 	$(BIN)/python hooks/check_page.py --all
+
+watch: $(VENV)/site.installed ## Check every page again at each saved file
+	@$(BIN)/python hooks/check_page.py --watch --format $(FORMAT)
 
 test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it or say so
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from pathlib import Path
 import read_page
 import read_sources
 import rule_files
-from finding import Finding, findings
+from finding import Finding, findings, rule_id
 from guide import ROOT, Guide, read_text
 from page_contract import QUESTION
 from progress import told
@@ -28,15 +28,37 @@ from rule_list import (
     FILES_OF_DOCS,
     PAGE_RULES,
     RENDERED_PAGE,
+    WAIT_FOR,
     WHOLE_GUIDE,
 )
+from rule_sections import check_section_unwritten
+
+UNWRITTEN = rule_id(check_section_unwritten)
+WAITING = {rule_id(rule): set(sections) for rule, sections in WAIT_FOR.items()}
 
 
 def page_findings(page: read_page.Page) -> Iterator[Finding]:
     """Everything that is wrong with one page by itself. The page must know its guide."""
     rules = rule_files.PAGE_RULES if page.overload else PAGE_RULES[page.kind]
-    for rule in rules:
-        yield from findings(rule, page.path, rule(page))
+    found = (finding for rule in rules for finding in findings(rule, page.path, rule(page)))
+    yield from worth_saying(page, found)
+
+
+def worth_saying(page: read_page.Page, found: Iterable[Finding]) -> Iterator[Finding]:
+    """What helps whoever writes the page: of a part that is still the template's, only that it is.
+
+    What holds one part against another waits for both. Each such part is a finding, so nothing passes by it.
+    """
+    unwritten = page.unwritten
+    titles = {part.title for part in unwritten}
+
+    def waits(finding: Finding) -> bool:
+        if any(part.first <= finding.line < part.end for part in unwritten):
+            return True
+        needed = WAITING.get(finding.rule)
+        return needed is not None and (not needed or bool(needed & titles))
+
+    return (f for f in found if not unwritten or f.rule == UNWRITTEN or not waits(f))
 
 
 def findings_in(path: str, text: str, guide: Guide | None = None) -> list[Finding]:
@@ -57,7 +79,7 @@ def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
             yield from guide.kept.get(("findings", shown, page.text, guide.data), partial(_found, page))
     for rule in BETWEEN_PAGES:
         for page, *problem in rule(guide.pages):
-            yield from findings(rule, page.path, [problem])
+            yield from worth_saying(page, findings(rule, page.path, [problem]))
 
 
 def _found(page: read_page.Page) -> list[Finding]:

@@ -63,10 +63,10 @@ class Guide:
 
     @cached_property
     def template_sentences(self) -> set[str]:
-        """The templates' own paragraphs and items, which a page must replace."""
+        """The templates' own sentences and rows, which a page must replace."""
         files = sorted((self.root / "docs").glob("*/_template.md"))
         templates = [read_page.read(str(file), file.read_text(encoding="utf-8")) for file in files]
-        return {sentence_key(text) for template in templates for _, text in long_texts(template)}
+        return {sentence_key(text) for template in templates for _, text in template_texts(template)}
 
 
 def sentence_key(text: str) -> str:
@@ -83,6 +83,14 @@ def long_texts(page: read_page.Page) -> list[tuple[int, str]]:
                 if len(sentence.split()) >= 12:
                     found.append((line, sentence))
     return found
+
+
+def template_texts(page: read_page.Page) -> list[tuple[int, str]]:
+    """What a page made from a template must have replaced, with lines: summary, long sentences, rows."""
+    summary = page.front.get("summary") if page.front else None
+    rows = [(line, " ".join(cells)) for block in page.blocks for line, cells in block.rows]
+    told = [(summary.line, summary.text())] if summary else []
+    return [*told, *long_texts(page), *((line, row) for line, row in rows if len(row.split()) >= 8)]
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, str, str] | None]:

@@ -16,7 +16,7 @@ import read_flowchart
 import read_harms
 import read_yaml
 from markdown_it import MarkdownIt
-from page_contract import Kind, kind_of
+from page_contract import GUIDANCE, Kind, kind_of
 from read_inline import (
     SENTENCE_END,
     Link,
@@ -99,6 +99,20 @@ class Block:
 
 
 @dataclass
+class Unwritten:
+    """A part of a page that is the template's until its guidance is deleted: from `first` to before `end`.
+
+    `line` is the guidance's own; `title` is the heading of the part, or "front matter".
+    """
+
+    line: int
+    title: str
+    guidance: str
+    first: int
+    end: int
+
+
+@dataclass
 class Page:
     """A page as the rules see it. `overload`: the line and the reason why its blocks were not read."""
 
@@ -146,6 +160,20 @@ class Page:
                 inside |= set(range(block.line + 1, last))
         numbered = enumerate(self.lines, 1)
         return [n for n, t in numbered if n not in known and n not in inside and _FENCE_MARK.match(t)]
+
+    @cached_property
+    def unwritten(self) -> list[Unwritten]:
+        """The parts over which guidance of the template still stands; none on the template itself."""
+        if self.is_template:
+            return []
+        starts = [(1, "front matter"), *((h.line, h.text) for h in self.headings)]
+        ends = [line for line, _ in starts[1:]] + [len(self.lines) + 1]
+        return [
+            Unwritten(line, name, _guidance(self.lines[line - 1 :]), first, end)
+            for (first, name), end in zip(starts, ends, strict=True)
+            for line in range(first, end)
+            if self.lines[line - 1].lstrip().startswith(GUIDANCE)
+        ]
 
     @cached_property
     def kind(self) -> Kind:
@@ -231,6 +259,13 @@ def read(path: str, text: str, guide: object = None) -> Page:
     else:
         page.blocks = blocks
     return page
+
+
+def _guidance(lines: list[str]) -> str:
+    """What a comment of guidance says, on one line, from the lines that begin with it."""
+    comment = next(i for i, line in enumerate(lines, 1) if "-->" in line or i == len(lines))
+    text = " ".join(line.strip() for line in lines[:comment])
+    return text.partition("-->")[0].removeprefix(GUIDANCE).strip()
 
 
 def _blocks(body: str, first_line: int) -> list[Block]:

@@ -54,6 +54,29 @@ PAGE_RULES = {
     PROSE: EVERY_PAGE,
 }
 BETWEEN_PAGES = (*rule_numbers.TREE_RULES, *rule_sections.TREE_RULES, *rule_tables.TREE_RULES)
+# Rules that hold one section against others, which must be written first; none named: the whole page.
+_NUMBERS = ("Prompt", "Envelope", "Governing law")
+_DRAWING = ("Requirements", "Harms", "High-level design", "Design", "Failure modes")
+WAIT_FOR = {
+    rule_front_matter.check_front_matter_headline_undefined: _NUMBERS,
+    rule_numbers.check_number_link_differs: _NUMBERS,
+    rule_numbers.check_number_symbol_unknown: _NUMBERS,
+    rule_numbers.check_number_bare: _NUMBERS,
+    rule_envelope.check_envelope_given_absent: _NUMBERS,
+    rule_sections.check_section_dives_missing: _NUMBERS,
+    rule_skeletons.check_skeleton_bottleneck_unmeasured: _NUMBERS,
+    rule_safety.check_safety_callout_hollow: _DRAWING,
+    rule_diagrams.check_diagram_role_disagrees: _DRAWING,
+    rule_diagrams.check_diagram_harm_not_drawn: _DRAWING,
+    rule_diagrams.check_diagram_start_stranded: _DRAWING,
+    rule_diagrams.check_diagram_guard_off_path: _DRAWING,
+    rule_diagrams.check_diagram_guard_without_policy: _DRAWING,
+    rule_paths.check_path_unguarded: _DRAWING,
+    rule_tables.check_table_component_unknown: _DRAWING,
+    rule_tables.check_table_together_unknown: _DRAWING,
+    rule_envelope.check_envelope_row_unused: (),
+    rule_sections.check_section_too_long: (),
+}
 WHOLE_GUIDE = rule_sources.GUIDE_RULES
 RENDERED_PAGE = rule_active.RENDERED_RULES
 

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from finding import Problem, shorten
-from guide import long_texts, sentence_key
+from guide import long_texts, sentence_key, template_texts
 from page_contract import (
     ASK,
     CHECKS,
     FAILURES,
     FOLK,
-    GUIDANCE,
     HARMS,
     MIN_DIVES,
     PLACEHOLDERS,
@@ -287,22 +286,29 @@ def check_section_placeholder(page) -> Iterator[Problem]:
 
 
 def check_section_template_left(page) -> Iterator[Problem]:
-    """Nothing of the template's text or guidance is left.
+    """Nothing of the template's own example is left: no sentence, row or summary.
+
+    Why: a row that nobody chose is a claim that nobody made.
+    Bad: a sentence of the template, or a row of its envelope with value and reason.
+    Good: the page's own words and numbers.
+    Not an error when: the page is the template itself, or the text has fewer words than chance could repeat.
+    """
+    for line, text in () if page.is_template else template_texts(page):
+        if sentence_key(text) in page.guide.template_sentences:
+            message = f"this is the template's: “{shorten(text)}”"
+            yield line, message, "write what is true of this page"
+
+
+def check_section_unwritten(page) -> Iterator[Problem]:
+    """No guidance of the template stands: each part of the page is written.
 
     Why: half of all pages made from a template elsewhere still carry its instructions.
-    Bad: a comment that begins `<!-- Guidance:`, or a sentence of the template.
-    Good: the page's own words.
+    Bad: a comment that begins `<!-- Guidance:`; until it is deleted, nothing else is said of its part.
+    Good: the part written, the comment deleted.
     Not an error when: the page is the template itself.
     """
-    if page.is_template:
-        return
-    for number, text in enumerate(page.lines, 1):
-        if text.lstrip().startswith(GUIDANCE):
-            yield number, "guidance of the template is left", "delete the comment"
-    for line, sentence in long_texts(page):
-        if sentence_key(sentence) in page.guide.template_sentences:
-            message = f"this is the template's sentence: “{shorten(sentence)}”"
-            yield line, message, "write what is true of this question"
+    for part in page.unwritten:
+        yield part.line, f"to write: {part.title}", f"{part.guidance} Then delete this comment."
 
 
 def check_section_too_long(page) -> Iterator[Problem]:
@@ -403,6 +409,7 @@ CONTRACT_RULES = (
     check_section_quotation_missing,
     check_section_part_missing,
     check_section_table_missing,
+    check_section_unwritten,
     check_section_template_left,
     check_section_too_long,
 )

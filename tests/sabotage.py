@@ -230,10 +230,15 @@ def placeholder_left(page) -> Damaged:
     yield from in_each_section(page, "TODO write this.")
 
 
-@breaks("section-template-left")
+@breaks("section-unwritten")
 def guidance_left(page) -> Damaged:
     if not page.is_template:
         yield from in_each_section(page, "<!-- Guidance: say it. -->")
+
+
+@breaks("section-template-left")
+def template_left(page) -> Damaged:
+    if not page.is_template:
         yield from in_each_section(
             page,
             "Question, articles and draft together, because a sentence that is harmless alone "
