@@ -1,16 +1,18 @@
 """Check pages of the guide: `python hooks/check_page.py FILE...`, or `--all` for the whole tree.
 
 Exit 0 and one line when all is well, 1 with findings, 2 for misuse. With `--all` facts whose review is
-overdue are noticed, too, which fails nothing; `--overdue` lists these alone, for a weekly job.
+overdue are noticed, too, which fails nothing; `--overdue` lists these alone, for a weekly job. `--watch`
+checks the tree again at each saved file, until it is interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -47,12 +49,15 @@ def page_findings(page: read_page.Page) -> Iterator[Finding]:
 def worth_saying(page: read_page.Page, found: Iterable[Finding]) -> Iterator[Finding]:
     """What helps whoever writes the page: of a part that is still the template's, only that it is.
 
-    What holds one part against another waits for both. Each such part is a finding, so nothing passes by it.
+    What holds one part against another waits for both; what is active never waits. Each such part is a
+    finding, so nothing passes by it.
     """
     unwritten = page.unwritten
     titles = {part.title for part in unwritten}
 
     def waits(finding: Finding) -> bool:
+        if finding.rule.startswith("active-"):
+            return False
         if any(part.first <= finding.line < part.end for part in unwritten):
             return True
         needed = WAITING.get(finding.rule)
@@ -132,15 +137,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a page to check")
     parser.add_argument("--all", action="store_true", help="check every page under docs/, and the register")
     parser.add_argument("--overdue", action="store_true", help="list the facts whose review is overdue")
-    parser.add_argument(
-        "--format", choices=("text", "github"), default="text", help="how findings are printed"
-    )
+    parser.add_argument("--watch", action="store_true", help="check every page again at each saved file")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how findings are printed")
     options = parser.parse_args(arguments)
-    if options.all + options.overdue + bool(options.files) != 1:
-        parser.error("name one FILE or more, or say --all or --overdue")
+    if options.all + options.overdue + options.watch + bool(options.files) != 1:
+        parser.error("name one FILE or more, or say --all, --overdue or --watch")
     absent = [path for path in options.files if not path.is_symlink() and not path.is_file()]
     if absent:
         parser.error(f"no such file: {', '.join(str(path) for path in absent)}")
+    if options.watch:
+        return _watch(options)
     guide = Guide(ROOT)
     if sys.stderr.isatty():
         guide.tell = partial(print, file=sys.stderr, flush=True)
@@ -148,6 +154,16 @@ def main(arguments: list[str] | None = None) -> int:
         for notice in overdue_notices(guide, date.today()):
             print(notice.as_github("notice") if options.format == "github" else notice.as_text())
     return 0 if options.overdue else _report(guide, options)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from watch_files import changes  # here, because the check itself runs without it
+
+    with suppress(KeyboardInterrupt):
+        for _ in changes([ROOT / "docs", ROOT / "simulations"]):
+            print("Checking every page ...", flush=True)
+            _report(Guide(ROOT), options)
+    return 0
 
 
 def overdue_notices(guide: Guide, today: date) -> list[Finding]:
@@ -162,18 +178,31 @@ def _overdue(path: str, fact: read_sources.Fact) -> Finding:
 
 
 def _report(guide: Guide, options: argparse.Namespace) -> int:
-    found = tree_findings(guide) if options.all else sorted(set(file_findings(options.files, guide)))
+    found = sorted(set(file_findings(options.files, guide))) if options.files else tree_findings(guide)
     for finding in found:
-        print(finding.as_github() if options.format == "github" else finding.as_text())
-    if found:
-        print(f"{_count(len(found), 'finding')}.", file=sys.stderr)
-        return 1
-    if not guide.pages:
-        print("no page was found to check", file=sys.stderr)
-        return 1
-    questions = sum(page.kind is QUESTION for page in guide.pages)
-    print(f"{_count(len(guide.pages), 'page')} checked ({_count(questions, 'question')}): no findings.")
-    return 0
+        print(FORMATS[options.format](finding))
+    if not found and guide.pages:
+        questions = sum(page.kind is QUESTION and not page.is_template for page in guide.pages)
+        pages = f"{_count(len(guide.pages), 'page')} checked ({_count(questions, 'question')})"
+        print(f"{pages}: no findings.", flush=True)
+        return 0
+    to_write = sum(finding.rule == UNWRITTEN for finding in found)
+    counts = [_count(len(found) - to_write, "finding")] if found[to_write:] else []
+    counts += [f"{_count(to_write, 'part')} to write"] if to_write else []
+    sys.stdout.flush()
+    print(f"{', '.join(counts)}." if found else "no page was found to check", file=sys.stderr, flush=True)
+    return 1
+
+
+def _with_link(finding: Finding) -> str:
+    """A finding, and where its rule is explained: on the site, or while `make serve` runs."""
+    if finding.rule == UNWRITTEN:
+        return finding.as_text()
+    site = os.environ.get("SITE_URL") or "http://127.0.0.1:8000/"
+    return f"{finding.as_text()}\n  Rule: {site}rules/#{finding.rule}"
+
+
+FORMATS = {"text": _with_link, "line": Finding.as_line, "github": Finding.as_github}
 
 
 def _count(number: int, noun: str) -> str:

@@ -43,9 +43,15 @@ class Finding:
 
     def as_text(self) -> str:
         """The message grammar: path, line, rule, what is wrong; evidence; fix."""
-        head = f"{printable(self.path)}:{self.line}: {self.rule}: {printable(self.message)}"
         proof = [f"    {printable(line)}" for line in self.evidence]
-        return "\n".join([head, *proof, f"  Fix: {printable(self.fix)}"])
+        return "\n".join([self._head(), *proof, f"  Fix: {printable(self.fix)}"])
+
+    def as_line(self) -> str:
+        """The same on one line, as an editor's list of problems takes it."""
+        return " ".join([self._head(), *map(printable, self.evidence), f"Fix: {printable(self.fix)}"])
+
+    def _head(self) -> str:
+        return f"{printable(self.path)}:{self.line}: {self.rule}: {printable(self.message)}"
 
     def as_github(self, level: str = "error") -> str:
         """The same as a GitHub workflow command, which annotates the line in a pull request."""
