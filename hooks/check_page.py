@@ -50,8 +50,10 @@ def worth_saying(page: read_page.Page, found: Iterable[Finding]) -> Iterator[Fin
     """What helps whoever writes the page: of a part that is still the template's, only that it is.
 
     What holds one part against another waits for both; what is active never waits. Each such part is a
-    finding, so nothing passes by it.
+    finding, so nothing passes by it; neither does what a fence hides that is never closed.
     """
+    if any(block.kind == "fence" and not block.closed for block in page.blocks):
+        return (finding for finding in found if finding.rule.startswith("active-"))
     unwritten = page.unwritten
     titles = {part.title for part in unwritten}
 
@@ -186,12 +188,16 @@ def _report(guide: Guide, options: argparse.Namespace) -> int:
         pages = f"{_count(len(guide.pages), 'page')} checked ({_count(questions, 'question')})"
         print(f"{pages}: no findings.", flush=True)
         return 0
+    sys.stdout.flush()
+    print(f"{summed(found)}." if found else "no page was found to check", file=sys.stderr, flush=True)
+    return 1
+
+
+def summed(found: list[Finding]) -> str:
+    """How many findings there are, and how many parts to write."""
     to_write = sum(finding.rule == UNWRITTEN for finding in found)
     counts = [_count(len(found) - to_write, "finding")] if found[to_write:] else []
-    counts += [f"{_count(to_write, 'part')} to write"] if to_write else []
-    sys.stdout.flush()
-    print(f"{', '.join(counts)}." if found else "no page was found to check", file=sys.stderr, flush=True)
-    return 1
+    return ", ".join(counts + ([f"{_count(to_write, 'part')} to write"] if to_write else []))
 
 
 def _with_link(finding: Finding) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import render_sources
 import site_cards
 import site_files
+import site_findings
 import site_offline
 import site_pages
 import site_pictures
@@ -23,12 +24,21 @@ from finding import Finding
 from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
+from mkdocs.utils import get_relative_url
 from progress import told
 from render_page import GuideExtension
 from rule_book import rules_page
 
 log = logging.getLogger("mkdocs.hooks.guide")
-_state = {"serving": False, "guide": Guide(), "found": [], "envelope": None, "around": (), "pages": iter(())}
+_state = {
+    "serving": False,
+    "guide": Guide(),
+    "told": [],
+    "found": [],
+    "envelope": None,
+    "around": (),
+    "pages": iter(()),
+}
 
 
 def on_startup(*, command, dirty):
@@ -49,7 +59,11 @@ def on_config(config):
 
 def on_files(files, config):
     """Check the whole tree, then add the pages that are made from it, and drop files that no page needs."""
-    _report(tree_findings(_state["guide"]))
+    found = _state["told"] = tree_findings(_state["guide"])
+    _report(found)
+    for path in site_findings.unshowable(found):
+        files.remove(files.get_file_from_path(path))
+        files.append(File.generated(config, path, content=f"# {Path(path).stem}\n"))
     files.append(File.generated(config, "rules.md", content=rules_page()))
     files.append(File.generated(config, site_questions.PAGE, content=site_questions.text(_state["guide"])))
     files.append(File.generated(config, site_cards.DECK, content=site_cards.HEAD))
@@ -72,6 +86,8 @@ def on_page_markdown(markdown, page, config, files):
     page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(guide)
+    if _state["serving"]:
+        markdown = site_findings.placed(markdown, read, _told(page))
     markdown = site_questions.with_lists(markdown, path, guide)
     return markdown + (render_sources.page_footer(read) if read.kind.sections else "")
 
@@ -83,8 +99,15 @@ def _render(page, read, config, files):
 
 
 def on_page_content(html, page, config, files):
-    """Give pictures their size."""
+    """Give pictures their size; in a preview, show what is wrong where it is wrong."""
+    if _state["serving"]:
+        here = [finding for finding in _state["found"] if finding.path == f"docs/{page.file.src_uri}"]
+        html = site_findings.shown(html, _told(page) + here, get_relative_url("rules/", page.url))
     return site_pictures.with_sizes(html, page.url, Path(config.docs_dir))
+
+
+def _told(page) -> list[Finding]:
+    return site_findings.of_page(_state["told"], page.file.src_uri)
 
 
 def on_env(env, config, files):

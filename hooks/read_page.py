@@ -263,7 +263,7 @@ def read(path: str, text: str, guide: object = None) -> Page:
 
 def _guidance(lines: list[str]) -> str:
     """What a comment of guidance says, on one line, from the lines that begin with it."""
-    comment = next(i for i, line in enumerate(lines, 1) if "-->" in line or i == len(lines))
+    comment = next((i for i, line in enumerate(lines, 1) if "-->" in line or not line.strip()), len(lines))
     text = " ".join(line.strip() for line in lines[:comment])
     return text.partition("-->")[0].removeprefix(GUIDANCE).strip()
 

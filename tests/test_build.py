@@ -1,6 +1,7 @@
 """The gate at the door that publishes: the real `mkdocs build` of a tree with one unsafe page."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,22 +79,52 @@ def test_files_that_no_rule_reads_are_not_built(tree):
     assert published(tree) == []
 
 
-def test_a_preview_shows_a_page_whose_drawing_it_cannot_read(tree, tmp_path):
-    spoil(tree, QUESTION, "flowchart TD", "flowchart TD\n  broken[")
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    with previewed(tree, environment, tmp_path / "log") as address:
-        page = urlopen(f"{address}questions/inference-batching/").read().decode()
-    assert "diagram-unreadable" in (tmp_path / "log").read_text()
-    assert "broken[" in page
+def add(tree, name, text, encoding="utf-8"):
+    """A page more, whose name is not in a list."""
+    (tree / "docs/questions" / f"{name}.md").write_text(text, encoding=encoding)
 
 
-def test_a_preview_shows_a_page_that_has_only_begun(tree, tmp_path):
-    (tree / QUESTION).write_text("# A question\n\n## Prompt\n", encoding="utf-8")
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+def test_a_preview_goes_on_with_broken_pages_and_says_on_each_what_is_wrong(tree, tmp_path):
+    """Each kind of break on a page of its own; a row far down, because its place is not the page's top."""
+    template = (tree / "docs/questions/_template.md").read_text(encoding="utf-8")
+    spoil(tree, QUESTION, *UNSAFE)
+    add(tree, "just-made", template)
+    template = re.sub(r"<!-- Guidance:.*?-->\n\n", "", template, flags=re.DOTALL)
+    add(tree, "only-begun", "# A question\n\n## Prompt\n")
+    add(tree, "drawing", template.replace("flowchart TD", "flowchart TD\n  broken[", 1))
+    add(tree, "front", template.replace("title:", "title: [", 1))
+    add(tree, "row", template.replace("| `limit` |", "| `limit` | one too many |", 1))
+    add(tree, "fence", template.replace("## Trade-offs", "```text\n\n## Trade-offs"))
+    add(tree, "script", template.replace("Support assistant", "<script>alert(1)</script>"))
+    add(tree, "bytes", "# Caf\u00e9\n", "latin-1")
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     with previewed(tree, environment, tmp_path / "log") as address:
-        for path in ("questions/inference-batching/", "cards/", "questions/"):
+
+        def page(name):
+            return urlopen(f"{address}questions/{name}/").read().decode()
+
+        for name, rule in [
+            ("inference-batching", "path-unguarded"),
+            ("only-begun", "section-missing"),
+            ("drawing", "diagram-unreadable"),
+            ("front", "front-matter-malformed"),
+            ("row", "section-table-uneven"),
+            ("fence", "active-fence-attributes"),
+            ("script", "active-html"),
+            ("bytes", "file-unreadable"),
+        ]:
+            html = page(name)
+            assert f'href="../../rules/#{rule}">{rule}</a>' in html, name
+            assert "findingsatline" not in html, name
+            assert f"{name}.md:" in (tmp_path / "log").read_text()
+        assert page("just-made").count('<aside class="guide-to-write">') == 13
+        assert "<strong>13 parts to write</strong>" in page("just-made")
+        row = page("row")
+        given = row.index('id="envelope"'), row.index("section-table-uneven"), row.index('id="limit"')
+        assert list(given) == sorted(given)
+        assert "broken[" in page("drawing")
+        for path in ("cards/", "questions/", "sources/", ""):
             assert urlopen(address + path).status == 200
-    assert "section-missing" in (tmp_path / "log").read_text()
 
 
 def test_what_only_the_rendered_page_shows_is_refused(tree):
@@ -107,12 +138,3 @@ def test_what_only_the_rendered_page_shows_is_refused(tree):
     assert done.returncode != 0
     assert "docs/index.md:1: active-rendered: the built page holds <abbr>" in done.stderr
     assert published(tree) == []
-
-
-def test_preview_goes_on_with_a_broken_page(tree):
-    """`mkdocs serve` names the finding and still serves the page."""
-    spoil(tree, QUESTION, *UNSAFE)
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    with previewed(tree, environment, tree / "serve.log"):
-        said = (tree / "serve.log").read_text()
-    assert "path-unguarded" in said
