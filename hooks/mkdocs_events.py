@@ -38,6 +38,7 @@ _state = {
     "envelope": None,
     "around": (),
     "pages": iter(()),
+    "day": "",
 }
 
 
@@ -52,6 +53,7 @@ def on_config(config):
     kept.begin()
     _state["guide"] = Guide(Path(config.docs_dir).parent, kept=kept, tell=log.info)
     _state["found"] = []
+    _state["day"] = site_offline.day(_state["guide"].root)
     site_files.set_up(config, _state["serving"])
     config.markdown_extensions.append(GuideExtension(lambda: _state["envelope"]))
     return config
@@ -84,6 +86,7 @@ def on_page_markdown(markdown, page, config, files):
     guide, path = _state["guide"], f"docs/{page.file.src_uri}"
     read = guide.read(path, page.file.content_string)
     page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
+    page.update_date = _state["day"]  # for the site map, which would say when the build ran
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(guide)
     if _state["serving"]:

@@ -52,17 +52,26 @@ def fill_preview(site: Path, shared: dict[str, str]) -> None:
 
 def edition(root: Path, site: Path, shared: dict[str, str]) -> str:
     """The name of what was built: date and hash of its commit, or, where that is none, its content's hash."""
-    if (root / ".git").exists() and not _git(root, "status", "--porcelain"):
-        return _git(root, "log", "-1", "--abbrev=8", "--format=%cs %h")
+    committed = _git(root, "log", "-1", "--abbrev=7", "--format=%cs %h")
+    if committed and not _git(root, "status", "--porcelain"):
+        return committed
     digest = hashlib.sha256(json.dumps(shared, sort_keys=True).encode())
     for file in _files(site):
         digest.update(file.relative_to(site).as_posix().encode() + b"\0" + file.read_bytes())
     return f"draft {digest.hexdigest()[:8]}"
 
 
+def day(root: Path) -> str:
+    """The day of the commit that is built, never that of the build; one long past where there is none."""
+    return _git(root, "log", "-1", "--format=%cs") or "2000-01-01"
+
+
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    """What git says of a tree that is a clone of its own; nothing of any other, or where git refuses."""
+    if not (root / ".git").exists():
+        return ""
+    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _worker(site: Path, root: Path, edition: str) -> str:

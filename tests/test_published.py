@@ -20,7 +20,7 @@ def publish(tree, site, **environment):
     for name in PARTS:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", tree)
-    told = {"SITE_URL": PROJECT, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1800000000"}
+    told = {"SITE_URL": PROJECT, "NO_MKDOCS_2_WARNING": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     done = subprocess.run(
         command, cwd=tree, env={**os.environ, **told, **environment}, capture_output=True, text=True
