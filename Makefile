@@ -4,9 +4,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' 2>/dev/null && { echo $$python; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# Wheels alone: to build a package from its source would run packages that no lock file names.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-emit-index-url \
-	--custom-compile-command "make lock"
+	--only-binary :all: --exclude-newer "7 days" --custom-compile-command "make lock"
 ADDRESS ?= 127.0.0.1:8000
 FORMAT ?= text
 
@@ -53,7 +54,7 @@ bench: $(VENV)/dev.installed ## Say how fast the guide opens on a phone, beside 
 bench-build: $(VENV)/dev.installed ## Say how building grows, up to 1,000 questions, beside plain Material
 	$(BIN)/python tests/bench_build.py
 
-lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits the *.in files
+lock: $(VENV)/dev.installed ## Pin every package and its hash, newest that fits and is a week old
 	$(COMPILE) --upgrade --output-file requirements.txt requirements.in
 	$(COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
 
