@@ -1,0 +1,125 @@
+"""A tree of the guide, a git revision or a folder -> what its own gate reads in it, and every file's hash.
+
+A revision is read from git's store and never checked out: neither attributes nor links of a stranger's
+tree decide what is seen of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "hooks"))
+
+from check_page import tree_findings
+from finding import Finding
+from guide import Guide
+from read_page import Page
+
+NOTHING = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for a tree without files
+_NOT_OURS = {".git", ".venv", ".cache", "site", "build", "__pycache__", ".pytest_cache", ".ruff_cache"}
+_HOST = re.compile(r"""(?:(?:https?|wss?)://|["'(=]//)([^\s/"'`<>()\[\]{}\\?#,;]+)""", re.IGNORECASE)
+_NOWHERE = re.compile(r"localhost|127\.0\.0\.1|.*\.(?:example|invalid|test)|[^.]*")  # RFC 2606
+
+
+class NoTree(Exception):
+    """What was named is neither a folder nor a revision."""
+
+
+@dataclass
+class Tree:
+    """A tree, read: its guide with every readable page, what the gate finds, its files and hosts.
+
+    `files` are hashes by path. `hosts` are the names that addresses in it lead to, each with the place
+    (`path:line`) where it stands first.
+    """
+
+    guide: Guide
+    found: list[Finding]
+    files: dict[str, str]
+    hosts: dict[str, str]
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """The pages by path, without the templates."""
+        return {page.path: page for page in self.guide.pages if not page.is_template}
+
+
+def read(name: str, repository: Path) -> Tree:
+    """The tree of a folder or of a revision of a repository; raises NoTree."""
+    if Path(name).is_dir():
+        return _read(Path(name).resolve())
+    with tempfile.TemporaryDirectory() as folder:
+        _take_out(name, repository, Path(folder))
+        return _read(Path(folder).resolve())
+
+
+def _read(root: Path) -> Tree:
+    guide = Guide(root)
+    found = tree_findings(guide)
+    files, hosts = {}, {}
+    for path in _files(root):
+        shown = path.relative_to(root).as_posix()
+        content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+        files[shown] = hashlib.sha256(content).hexdigest()
+        for line, host in _hosts(content):
+            hosts.setdefault(host, f"{shown}:{line}")
+    return Tree(guide, found, files, hosts)
+
+
+def _files(root: Path) -> list[Path]:
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - _NOT_OURS)
+        found += [Path(folder, name) for name in sorted(set(names) - _NOT_OURS)]
+    return found
+
+
+def _hosts(content: bytes) -> list[tuple[int, str]]:
+    """(line, host) of each host that a file names, where it does so first."""
+    text = content.decode("utf-8", errors="replace") if b"//" in content else ""
+    first: dict[str, int] = {}
+    for match in _HOST.finditer(text):
+        first.setdefault(_host(match.group(1)), match.start())
+    return [(text.count("\n", 0, at) + 1, host) for host, at in first.items() if not _NOWHERE.fullmatch(host)]
+
+
+def _host(authority: str) -> str:
+    return authority.rpartition("@")[2].partition(":")[0].strip(".").casefold()
+
+
+def _take_out(revision: str, repository: Path, folder: Path) -> None:
+    """Write the files of a revision into a folder; a symbolic link becomes one that leads nowhere."""
+    listed = _git(repository, "ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", told=revision)
+    entries = [line.partition("\t") for line in listed.decode("utf-8", "surrogateescape").split("\0") if line]
+    blobs = [(path, *head.split()) for head, _, path in entries]
+    blobs = [(path, mode, name) for path, mode, kind, name in blobs if kind == "blob" and _is_below(path)]
+    wanted = "".join(f"{name}\n" for _, _, name in blobs).encode()
+    store, at = _git(repository, "cat-file", "--batch", told=revision, given=wanted), 0
+    for path, mode, _ in blobs:
+        end = store.index(b"\n", at)
+        size = int(store[at:end].split()[2])
+        content, at = store[end + 1 : end + 1 + size], end + size + 2
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if mode == "120000":
+            place.symlink_to("/nowhere/" + hashlib.sha256(content).hexdigest())
+        else:
+            place.write_bytes(content)
+
+
+def _is_below(path: str) -> bool:
+    return not path.startswith("/") and not {"..", ".git"} & set(path.split("/"))
+
+
+def _git(repository: Path, *command: str, told: str, given: bytes = b"") -> bytes:
+    done = subprocess.run(["git", "-C", str(repository), *command], input=given, capture_output=True)
+    if done.returncode:
+        raise NoTree(f"{told} is neither a folder nor a revision of this repository.")
+    return done.stdout
