@@ -26,6 +26,7 @@ DRAWING = (
     "assets/javascripts/diagrams.js",
 )
 _THEME_STYLE = "assets/stylesheets/main.*.css"
+_COMMENT = re.compile(r"^/\*.*?\*/\n", re.MULTILINE | re.DOTALL)  # half a kilobyte of every page
 
 
 def set_up(config, serving: bool) -> None:
@@ -56,7 +57,7 @@ def dress(config, pages: list, kept: Kept) -> None:
     """Give the templates the style and the script, and let the policy know the two."""
     own = Path(config.theme.custom_dir)
     unused = {Path(name).name for name in DRAWING} if diagram_engine.present() else set()
-    script = _text(own / SCRIPT)
+    script = _COMMENT.sub("", _text(own / SCRIPT))
     scripts = [_text(path) for path in sorted((own / SCRIPT).parent.glob("*.js")) if path.name not in unused]
     frames = [_text(path) for path in sorted(own.rglob("*.html"))]
     theirs, ours = _sheets(config)

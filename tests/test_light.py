@@ -1,6 +1,7 @@
 """A first visit is small, and stays small when the guide grows. Times are in `make bench`."""
 
 import gzip
+import queue
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import first_visit
 import material
 import pytest
 import yaml
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, served
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, Server, served
 
 BUDGET = 85_000  # bytes on the wire, headers and fonts included, until nothing more is asked
 HEADERS = 2_000  # of which: what a host says before each of them
@@ -25,6 +26,15 @@ def tree_findings(guide):
 def rendered_findings(*_):
     return []
 """
+
+# What moved on the page, and by how much.
+MOVED = """
+  window.moved = [];
+  new PerformanceObserver(list => list.getEntries().forEach(({value, sources}) => moved.push([value,
+    ...sources.map(({node}) => (node?.outerHTML ?? node?.parentElement?.outerHTML ?? "").slice(0, 120))])))
+    .observe({type: "layout-shift", buffered: true});
+"""
+PAINTED = "new Promise(painted => requestAnimationFrame(() => setTimeout(painted)))"
 
 # How each kind of element looks, and what CSS puts beside it; compared with an earlier look, if any.
 LOOK = """() => {
@@ -63,6 +73,44 @@ def test_a_repeat_visit_needs_no_byte(browser, built):
         first, again = first_visit.visits(browser, address + QUESTION)
     assert first.total > 0
     assert again.total == 0
+
+
+class Dripping(Server):
+    """A host behind a slow link: of a page it sends piece by piece what it is given."""
+
+    protocol_version = "HTTP/1.0"
+    pieces = queue.SimpleQueue()
+
+    def do_GET(self):
+        if not self.path.endswith("/"):
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        for piece in iter(self.pieces.get, b""):
+            self.wfile.write(piece)
+
+
+@pytest.mark.parametrize("path, width", [(QUESTION, PHONE), (QUESTION, DESK), ("craft/inference/", PHONE)])
+def test_nothing_moves_while_a_page_comes_tag_by_tag(browser, built, path, width):
+    """A browser paints what it has got; the rest must leave that where it is."""
+    head, body = (built / path / "index.html").read_bytes().split(b"<body>")
+    tags = re.findall(rb"[^<]*<(?:svg.*?</svg>|nav.*?</nav>|[^>]*>)", body, re.DOTALL)
+    end = next(place for place, tag in enumerate(tags) if re.search(rb"</aside>$|<h2", tag))
+    with served(built, Dripping) as address, browser.new_context(**first_visit.PHONE) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 844})
+        page.add_init_script(MOVED)
+        Dripping.pieces.put(head + b"<body>")
+        page.goto(address + path, wait_until="commit")
+        for tag in tags[:end]:
+            Dripping.pieces.put(tag)
+            page.evaluate(PAINTED)
+        Dripping.pieces.put(b"".join(tags[end:]))
+        Dripping.pieces.put(b"")
+        page.wait_for_load_state("load")
+        page.evaluate(PAINTED)
+        assert page.evaluate("moved") == []
 
 
 @pytest.mark.parametrize("path", ["", *QUESTIONS])

@@ -107,12 +107,14 @@ function age(date, today = new Date()) {
   return count > 0 ? `${count} ${unit}${count === 1 ? "" : "s"} ago` : "";   // Intl took 50 ms of a phone for this
 }
 
-function sayAges() {
-  for (const time of document.querySelectorAll(".guide-asof")) {
-    const said = age(time.dateTime);
-    if (said) time.setAttribute("data-age", said);   // by this name the build knows that the style is needed
+const dates = document.getElementsByClassName("guide-asof");
+let aged = 0;
+new MutationObserver(() => {   // before a date is painted: later its line would move
+  for (; aged < dates.length; aged++) {
+    const said = age(dates[aged].dateTime);
+    if (said) dates[aged].setAttribute("data-age", said);   // by this name the build knows that the style is needed
   }
-}
+}).observe(document, { childList: true, subtree: true });
 
 /* Viewer: a drawing is a link to itself; its address opens it, and Back, which changes the address, closes it. */
 let viewer, tapped = false;   // whether Back leads to where the reader was
@@ -152,7 +154,6 @@ if (edition) addEventListener("load", () => document.fonts.ready.then(() => setT
 }, IDLE)));
 
 document.addEventListener("DOMContentLoaded", () => {
-  sayAges();
   const part = (id) => document.getElementById(id);
   const menu = part("__menu");
   menu.addEventListener("click", (event) => { if (event.target.closest("a")) menu.hidePopover?.(); });
