@@ -24,6 +24,7 @@ WATCH = """
 """
 KINDS = {"Document": "html", "Stylesheet": "css", "Script": "js", "Font": "font", "Image": "img"}
 QUIET = 700  # ms in which nothing more may happen
+END = "/device.js"  # is asked when a visit has ended; on a busy machine that may be before we look
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 3,
@@ -108,14 +109,18 @@ def _listen(wire, done: Visit) -> None:
     kinds = {}
 
     def asked(event):
+        url = event["request"]["url"]
+        if url.endswith(END):
+            wire.remove_listener("Network.requestWillBeSent", asked)
+            return
         kinds[event["requestId"]] = KINDS.get(event["type"], "other")
-        if not event["request"]["url"].startswith("data:"):
+        if not url.startswith("data:"):
             done.began = done.began or event["timestamp"]
-            done.asked.append((event["timestamp"], event["request"]["url"]))
+            done.asked.append((event["timestamp"], url))
 
     def finished(event):
-        kind = kinds.get(event["requestId"], "other")
-        done.sizes[kind] = done.sizes.get(kind, 0) + int(event["encodedDataLength"])
+        if kind := kinds.get(event["requestId"]):
+            done.sizes[kind] = done.sizes.get(kind, 0) + int(event["encodedDataLength"])
 
     wire.on("Network.requestWillBeSent", asked)
     wire.on("Network.loadingFinished", finished)

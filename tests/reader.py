@@ -24,6 +24,7 @@ QUESTIONS = sorted(
 )
 QUESTION = "questions/inference-batching/"
 PHONE, DESK = 390, 1440
+NO_DEVICE = b"export function start() {}"
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
 
 
@@ -51,7 +52,23 @@ class Server(http.server.SimpleHTTPRequestHandler):
         """Say nothing: pytest shows what matters."""
 
 
-class Keeping(Server):
+class Still(Server):
+    """The same without the part that brings the guide onto a device: a page stays as it was opened.
+
+    Otherwise a test of more than a few seconds would see the foot change, and pages that the device sent.
+    """
+
+    def send_head(self):
+        if not self.path.endswith("/device.js"):
+            return super().send_head()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript")
+        self.send_header("Content-Length", str(len(NO_DEVICE)))
+        self.end_headers()
+        return io.BytesIO(NO_DEVICE)
+
+
+class Keeping(Still):
     """The same, letting a browser keep what it has for ten minutes, as GitHub Pages does."""
 
     def end_headers(self):
@@ -66,9 +83,11 @@ def served(folder, handler=Server):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def build(folder, tree=ROOT):
@@ -114,8 +133,8 @@ def built(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(built):
-    """Where the built site is served."""
-    with served(built) as at:
+    """Where the built site is served, without what comes onto a device: see test_offline.py for that."""
+    with served(built, Still) as at:
         yield at
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Server, contrast, fences, served
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, contrast, fences, served
 
 ROLES = ("hazard", "guard", "exposed")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -230,6 +230,19 @@ def test_a_link_within_a_page_leads_below_the_bar(visit):
     assert page.locator(".guide-bar").bounding_box()["height"] <= top < 120
 
 
+def test_everything_in_the_bar_has_room(visit):
+    page = visit("", PHONE)
+    for width in (320, 360, 375, 390, 402, 430, 480, 768, DESK):
+        page.set_viewport_size({"width": width, "height": 844})
+        parts = page.eval_on_selector_all(
+            ".guide-bar > *",
+            """all => all.filter(each => each.checkVisibility()).flatMap(each =>
+                [each.getBoundingClientRect().left, each.getBoundingClientRect().left + each.scrollWidth])""",
+        )
+        assert len(parts) >= 6
+        assert parts == sorted(parts) and parts[0] >= 0 and parts[-1] <= width, width
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_menu_on_a_phone(visit, script):
     page = visit(QUESTION, PHONE, java_script_enabled=script)
@@ -324,14 +337,6 @@ MOVING = """["", "::before", "::after", "::backdrop"].flatMap(part =>
     const runs = style.animationName !== "none" && longest(style.animationDuration) > .01;
     return runs || longest(style.transitionDuration) > .01;
   }).map(each => `${each.localName}.${each.className}${part}`))"""
-
-
-class Keeping(Server):
-    """A host that lets a browser keep what it got, as hosts of static files do."""
-
-    def end_headers(self):
-        self.send_header("Cache-Control", "max-age=600")
-        super().end_headers()
 
 
 @pytest.fixture(params=[PHONE, DESK])
