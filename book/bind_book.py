@@ -12,10 +12,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edition import Edition
 from lxml import etree, html
 from lxml.html import builder as E
-from read_site import Chapter, parts, resolved
+from read_site import Chapter, Edition, parts, resolved
 
 TITLE = "The Guarded Path"
 SUBTITLE = "A study guide for safety-first system design interviews"
@@ -250,7 +249,7 @@ def _cover(book: Book):
     # No heading: it would come before the first chapter in the outline, which has the contents' entries.
     cover.append(E.P(TITLE, {"class": "book-cover__title"}))
     cover.append(E.P(SUBTITLE, {"class": "book-cover__subtitle"}))
-    cover.append(E.P(f"Edition of {book.edition}", {"class": "book-cover__edition"}))
+    cover.append(E.P(str(book.edition), {"class": "book-cover__edition"}))
     cover.append(E.P(UNOFFICIAL, {"class": "book-cover__licence"}))
     return cover
 

@@ -20,7 +20,6 @@ import make_sheets
 import print_pdf
 import read_site
 from browser import NoBrowser, chromium
-from edition import edition
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
@@ -70,8 +69,9 @@ def built_site(tree: Path) -> Path:
 
 def make(site: Path, to: Path, executable: str, papers: list[str] | None = None) -> list[Path]:
     """Everything that is printed of a built site; returns the files."""
-    this, chapters, papers = edition(TREE), read_site.chapters(site), papers or list(print_pdf.PAPERS)
-    say(f"{len(chapters)} chapters, edition of {this}")
+    this, chapters = read_site.edition(site), read_site.chapters(site)
+    papers = papers or list(print_pdf.PAPERS)
+    say(f"{this}: {len(chapters)} chapters")
     made = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable)
@@ -98,10 +98,13 @@ def _written(to: Path, name: str, made: dict[str, bytes]) -> list[Path]:
     """All files, once all are made, in place of those of another edition."""
     to.mkdir(parents=True, exist_ok=True)
     for old in to.glob("guarded-path-*"):
-        old.unlink()
-    for end, content in made.items():
-        (to / f"guarded-path-{name}{end}").write_bytes(content)
-    return sorted(to.glob("guarded-path-*"))
+        if old.suffix in (".pdf", ".epub"):  # the zip beside them is not made here
+            old.unlink()
+    written = []
+    for end, content in sorted(made.items()):
+        written.append(to / f"guarded-path-{name}{end}")
+        written[-1].write_bytes(content)
+    return written
 
 
 def style(site: Path, sheet: str, paper: str) -> str:

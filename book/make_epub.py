@@ -113,7 +113,7 @@ def _cover(book: Book) -> str:
     lines = [
         ("title", TITLE),
         ("subtitle", SUBTITLE),
-        ("edition", f"Edition of {book.edition}"),
+        ("edition", str(book.edition)),
         ("licence", UNOFFICIAL),
     ]
     said = "".join(f'<p class="cover-{name}">{escape(text)}</p>' for name, text in lines)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 
-from edition import Edition
 from lxml import html
 from lxml.html import builder as E
-from read_site import Chapter
+from read_site import Chapter, Edition
 
 LARGEST, SMALLEST = 11.0, 8.0  # pt
 QUESTIONS = "questions/"
@@ -274,7 +273,7 @@ def _document(title: str, sides: list, edition: Edition, style: str) -> str:
                     element.set(name, f"side-{place}-{element.get(name)}")
         for link in list(side.iter("a")):
             link.drop_tag()
-        side.find("header").append(E.P(f"The Guarded Path, {edition}", {"class": "sheet__edition"}))
+        side.find("header").append(E.P(f"The Guarded Path. {edition}", {"class": "sheet__edition"}))
     head = E.HEAD(E.META(charset="utf-8"), E.TITLE(title), E.STYLE(style))
     body = E.BODY(*sides)
     return "<!doctype html>\n" + html.tostring(E.HTML(head, body, lang="en-GB"), encoding="unicode")

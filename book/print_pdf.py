@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import make_sheets
 import pikepdf
-from edition import Edition
+from read_site import Edition
 
 PAPERS = {"a4": ("A4", 210, 297), "letter": ("letter", 215.9, 279.4)}  # name in CSS, mm
 PASSES = 4
@@ -96,7 +96,7 @@ def finished(printed: bytes, title: str, edition: Edition, headings: list[str] =
             pikepdf.Dictionary(
                 Title=title,
                 Author="The Guarded Path",
-                Subject=f"Edition of {edition}",
+                Subject=str(edition),
                 CreationDate=stamp,
                 ModDate=stamp,
             )

@@ -1,4 +1,4 @@
-"""The built site as chapters: the article of every page, in reading order, with the part it belongs to.
+"""The built site: its edition, and its chapters, the article of every page in reading order, with its part.
 
 Each page of the site names the next one, and its menu names the part of the guide that it is in; so the book
 has the order of the navigation without a list of its own.
@@ -6,6 +6,7 @@ has the order of the navigation without a list of its own.
 
 from __future__ import annotations
 
+import json
 import posixpath
 from dataclasses import dataclass
 from itertools import groupby
@@ -34,6 +35,33 @@ class Chapter:
     def key(self) -> str:
         """The chapter's id in the book, and what the ids of its parts begin with."""
         return self.address.strip("/").replace("/", "-") or "home"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What the site calls itself: "2026-11-21 0123abcd" for a commit, "draft 0123abcd" for other content."""
+
+    said: str
+
+    @property
+    def day(self) -> str:
+        """The commit's day; a draft has one that nobody takes for its own."""
+        day = self.said.partition(" ")[0]
+        return "2000-01-01" if day == "draft" else day
+
+    @property
+    def name(self) -> str:
+        """As it stands in the names of files."""
+        return self.said.replace(" ", "-")
+
+    def __str__(self) -> str:
+        day, digest = self.said.split()
+        return f"Draft {digest}" if day == "draft" else f"Edition of {day}, commit {digest}"
+
+
+def edition(site: Path) -> Edition:
+    """The edition of a built site."""
+    return Edition(json.loads(_existing(site / "parts/shared.json").read_text(encoding="utf-8"))["edition"])
 
 
 def chapters(site: Path) -> list[Chapter]:
@@ -76,10 +104,14 @@ def _title(article: html.HtmlElement) -> str:
     return "".join(part for part in heading.itertext() if part != "¶").strip()
 
 
-def _page(path: Path) -> html.HtmlElement:
+def _existing(path: Path) -> Path:
     if not path.is_file():
         raise NoSite(f"{path} is missing: build the site first (make build).")
-    return html.parse(str(path), html.HTMLParser(encoding="utf-8", huge_tree=True)).getroot()
+    return path
+
+
+def _page(path: Path) -> html.HtmlElement:
+    return html.parse(str(_existing(path)), html.HTMLParser(encoding="utf-8", huge_tree=True)).getroot()
 
 
 def style(site: Path) -> str:

@@ -21,13 +21,13 @@ summary: The whole guide as a book, one side of paper for each question, and one
 _ABSENT = """This copy of the site holds no files. `make book` makes them and puts them into `build/`:
 the book and the sheets on A4 and US Letter, and an EPUB. Any page of this site also prints well by itself.
 """
-_TABLE = """Edition of {edition}. Sheets are set to fill one side each; print them at their own size.
+_TABLE = """{edition}. Sheets are set to fill one side each; print them at their own size.
 
 | What | On | Size |
 | --- | --- | ---: |
 """
 _NAME = re.compile(
-    r"guarded-path-(\d{4}-\d\d-\d\d)-(\w+?)(?:-(sheets|partner))?(?:-(a4|letter))?\.(?:pdf|epub)"
+    r"guarded-path-(\d{4}-\d\d-\d\d|draft)-(\w+?)(?:-(sheets|partner))?(?:-(a4|letter))?\.(?:pdf|epub)"
 )
 _WHAT = {
     None: "The book",
@@ -48,7 +48,8 @@ def text(files: list[Path]) -> str:
     """The page as Markdown."""
     if not files:
         return _HEAD + _ABSENT
-    edition = f"{_part(files[0], 1)}, commit {_part(files[0], 2)}"
+    day, digest = _part(files[0], 1), _part(files[0], 2)
+    edition = f"Draft {digest}" if day == "draft" else f"Edition of {day}, commit {digest}"
     rows = [
         f"| [{_WHAT[_part(path, 3)]}]({place(path)}) | {_ON[_part(path, 4)]} | "
         f"{path.stat().st_size / 1e6:.1f} MB |"
