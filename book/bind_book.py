@@ -1,7 +1,8 @@
 """Chapters -> one HTML document: cover, contents, the pages of the site, an index.
 
 Nothing is written for the book but its cover. Ids and links of each page are made those of one document; what
-a screen folds stands open; a link to another page says on which, and a citation has its source's number.
+a screen folds stands open; a link to another page says on which, and a citation has its source's number. What
+the book says elsewhere is not said twice: a question's sources are numbers here, and its card has no drawing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from lxml import etree, html
 from lxml.html import builder as E
-from read_site import Chapter, Edition, parts, resolved
+from read_site import LEFT_OUT, Chapter, Edition, parts, resolved
 
 TITLE = "The Guarded Path"
 SUBTITLE = "A study guide for safety-first system design interviews"
@@ -24,9 +25,18 @@ UNOFFICIAL = (
 )
 SOURCES = "sources/"
 VOCABULARY = "vocabulary/"
-LABEL = 0.66  # of a drawing's size on the screen: its labels are then as large as the tables' letters
-LONG = 14  # rows; a table with more may go over the page, between rows, its head repeated
+LABEL = 0.58  # of a drawing's size on the screen; book.css sets its labels at 18 px: on paper 7.8 pt
+HIGHEST = 775  # CSS px, 205 mm: a drawing and its legend fit a page of either paper
+BESIDE = 350  # CSS px; text flows beside a drawing that is no wider
+PAIR = 616  # CSS px; two drawings of a section that are together no wider stand side by side
+LONG = 10  # rows; a table with more may go over the page, between rows, its head repeated
 _DROPPED = ("headerlink", "guide-reduce", "guide-diagram--narrow")
+# A card's drawing stands large in its chapter, a device is not at hand, tags are for a search.
+_NOT_ON_PAPER = (
+    './/aside[@class="guide-card"]/*[contains(@class, "guide-diagram")]'
+    '|./p[strong[1][.="On this device."]]'
+    '|./p[starts-with(., "About: ")][preceding-sibling::*[2][self::h2 or self::h3]]'
+)
 _ID_LISTS = ("aria-labelledby", "aria-describedby", "for")
 _LAW = re.compile(r"\s*([a-z_]+)\(")
 
@@ -83,10 +93,7 @@ def document(book: Book, style: str) -> str:
             section.set("style", f"page: {chapter.key}")
             heads.append(_running_head(chapter.key, name or chapter.title, chapter.title))
             if name and not place:
-                key = f"part-{chapter.key}"
-                listed = E.UL(*(_entry(each.key, each.title) for each in group))
-                body.append(E.SECTION(E.H1(name, {"class": "book-1"}), listed, id=key,
-                                      **{"class": "book-part book-contents md-typeset"}))  # fmt: skip
+                section.insert(0, E.H1(name, {"class": "book-part", "id": f"part-{chapter.key}"}))
             body.append(section)
     body.append(_index(book))
     heads.append(_running_head("index", TITLE, "Index"))
@@ -102,10 +109,12 @@ def _bind_chapter(book: Book, chapter: Chapter, deeper: bool) -> None:
     _drop_what_a_screen_needs(article)
     _draw(book, chapter)
     _number_sources(book, chapter)
+    _list_sources(book, chapter)
     _take_ids(chapter)
     _note_laws(book, chapter.key, article)
+    told = set()
     for link in list(article.iter("a")):
-        _bind_link(book, chapter, link)
+        _bind_link(book, chapter, link, told)
     for heading in article.xpath(".//h1|.//h2|.//h3|.//h4"):
         level = int(heading.tag[1]) + deeper
         heading.tag = f"h{level}"
@@ -118,6 +127,10 @@ def _drop_what_a_screen_needs(article) -> None:
     for name in _DROPPED:
         for each in article.xpath(f'.//*[contains(concat(" ", @class, " "), " {name} ")]'):
             each.drop_tree()
+    for legend in article.xpath('.//aside[@class="guide-card"]/p[@class="guide-legend"]'):
+        article.xpath('./div[contains(@class, "guide-diagram")]')[0].addnext(legend)
+    for each in article.xpath(_NOT_ON_PAPER):
+        each.drop_tree()
     for summary in article.xpath(".//details/summary"):
         summary.drop_tree()
     for fold in article.xpath('.//details[@class="guide-more"]'):
@@ -140,9 +153,17 @@ def _whole_again(fold) -> None:
 
 def _draw(book: Book, chapter: Chapter) -> None:
     """Drawings get the size of the text around them; pictures become drawings, with the book's letters."""
+    sections: dict = {}
     for svg in article_drawings(chapter.article):
-        width, height = (float(svg.get(side)) * LABEL for side in ("width", "height"))
-        svg.set("style", f"width: {width:.0f}px; aspect-ratio: {width / height:.4f}")
+        width, height = (float(svg.get(side)) for side in ("width", "height"))
+        scale = min(LABEL, HIGHEST / height)
+        svg.set("style", f"width: {width * scale:.0f}px; aspect-ratio: {width / height:.4f}")
+        figure = _figure(svg, beside=width * scale <= BESIDE)
+        heading = figure.xpath("(preceding-sibling::h2|preceding-sibling::h3)[last()]")
+        before = sections.setdefault(heading[0] if heading else None, [])
+        before.append((figure, width * scale))
+        if len(before) == 2 and sum(wide for _, wide in before) <= PAIR:
+            _set_side_by_side(*(each for each, _ in before))
     for place, picture in enumerate(chapter.article.xpath('.//img[contains(@src, ".svg")]'), 1):
         address, _ = resolved(chapter.address, picture.get("src"))
         svg = etree.parse(str(book.site / address)).getroot()
@@ -151,6 +172,31 @@ def _draw(book: Book, chapter: Chapter) -> None:
         figure.append(svg)
         figure.tail = picture.tail
         picture.getparent().replace(picture, figure)
+
+
+def _figure(svg, beside: bool):
+    """The block of a drawing and its legend; text may stand beside it."""
+    drawn = svg.xpath('ancestor::div[contains(@class, "guide-diagram")]')[0]
+    figure = E.DIV({"class": "book-figure book-figure--beside" if beside else "book-figure"})
+    drawn.addprevious(figure)
+    legend = drawn.getnext()
+    figure.append(drawn)
+    if legend is not None and legend.get("class") == "guide-legend":
+        figure.append(legend)
+    return figure
+
+
+def _set_side_by_side(first, second) -> None:
+    """Two drawings in one block, each with its title below, since the text between them now comes later."""
+    pair = E.DIV({"class": "book-figure book-figure--pair"})
+    first.addprevious(pair)
+    legends = first.findall('p[@class="guide-legend"]')
+    for figure in (first, second):
+        title = figure.xpath('.//*[local-name()="svg"]/*[local-name()="title"]')[0].text
+        pair.append(E.DIV(figure.find("div"), E.P(title, {"class": "book-caption"})))
+    pair.extend(legends)
+    first.drop_tree()
+    second.drop_tree()
 
 
 def article_drawings(article) -> list:
@@ -164,6 +210,21 @@ def _number_sources(book: Book, chapter: Chapter) -> None:
             number = E.SPAN(f"{book.numbers[heading.get('id')]}", {"class": "book-number"})
             number.tail, heading.text = f" {heading.text or ''}", None
             heading.insert(0, number)
+
+
+def _list_sources(book: Book, chapter: Chapter) -> None:
+    """The list at a page's end becomes numbers: what else it says stands in the register of the same book."""
+    for heading in chapter.article.xpath('./h2[@id="sources"][following-sibling::*[1][self::ul]]'):
+        listed = heading.getnext()
+        places = [resolved(chapter.address, link.get("href"))[1] for link in listed.xpath("./li/a[1]")]
+        line = E.P({"class": "book-sources"}, E.STRONG("Sources:"), " ")
+        for place in sorted(set(places), key=book.numbers.get):
+            link = E.A(href=f"/{SOURCES}#{place}")
+            link.tail = ", "
+            line.append(link)
+        line[-1].tail = "."
+        heading.getparent().replace(listed, line)
+        heading.drop_tree()
 
 
 def _numbered(article) -> dict[str, int]:
@@ -203,7 +264,8 @@ def _note_laws(book: Book, key: str, article) -> None:
             book.laws[law.group(1)].append(id)
 
 
-def _bind_link(book: Book, chapter: Chapter, link) -> None:
+def _bind_link(book: Book, chapter: Chapter, link, told: set) -> None:
+    """A link's end in the book; `told` are the blocks of text that say the page of a chapter already."""
     href = link.get("href", "")
     link.attrib.pop("title", None)
     if re.match(r"[a-z]+:", href):
@@ -213,6 +275,8 @@ def _bind_link(book: Book, chapter: Chapter, link) -> None:
     key = book.keys.get(address)
     target = f"{key}--{place}" if place else key
     if not key or (place and target not in book.ids):
+        if address in LEFT_OUT:
+            link.append(E.SPAN(" (on the site)", {"class": "book-ref"}))
         link.drop_tag()
         return
     link.set("href", f"#{target}")
@@ -226,7 +290,10 @@ def _bind_link(book: Book, chapter: Chapter, link) -> None:
     elif address == SOURCES != chapter.address and place in book.numbers:
         link.append(E.SPAN(str(book.numbers[place]), {"class": "book-cited"}))
     elif address != chapter.address:
-        link.append(_page_of(target, "book-ref", before=" (p. ", behind=")"))
+        block = (*link.xpath("ancestor::*[self::p or self::li or self::tr][1]"), key)
+        if block not in told:
+            told.add(block)
+            link.append(_page_of(target, "book-ref", before=" (p. ", behind=")"))
 
 
 def _print_address(link, href: str) -> None:
@@ -294,12 +361,10 @@ def _index(book: Book):
 
 
 def _running_head(key: str, left: str, right: str) -> str:
+    if left == right:
+        left = "" if right == TITLE else TITLE
     left, right = (text.replace("\\", "\\\\").replace('"', '\\"') for text in (left, right))
-    return (
-        f'\n@page {key} {{ @top-left {{ content: "{left}" }} @top-right {{ content: "{right}" }} }}'
-        if left != right
-        else f'\n@page {key} {{ @top-left {{ content: "{TITLE}" }} @top-right {{ content: "{right}" }} }}'
-    )
+    return f'\n@page {key} {{ @top-left {{ content: "{left}" }} @top-right {{ content: "{right}" }} }}'
 
 
 def _text(element) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from lxml import html
 
-# Pages that are made for a screen, or say again what other pages say.
-LEFT_OUT = ("cards/", "print/")
+# Pages that are made for a screen, say again what other pages say, or serve whoever writes pages.
+LEFT_OUT = ("cards/", "print/", "conventions/", "rules/")
 
 
 class NoSite(Exception):
