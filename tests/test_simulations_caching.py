@@ -186,5 +186,5 @@ def test_figure_is_accessible_and_needs_no_inline_style():
     assert root.get("role") == "img"
     assert "style" not in source
     ids = [node.get("id") for node in root.iter() if node.get("id")]
-    assert ids and all(name.startswith(caching_figure.PREFIX) for name in ids)
+    assert ids and all(name.startswith(caching_figure.CHART.prefix) for name in ids)
     assert root.get("aria-labelledby").split() == ids
