@@ -12,7 +12,7 @@ NAMES = {
     "talk": "conversations alone",
     "trace": "replayed trace",
 }
-PLACES = {"served": (260, 21), "talk": (260, 13), "trace": (260, 5)}
+PLACES = {"served": (260, 17), "talk": (260, 11), "trace": (260, 5)}
 CHART = Chart(
     prefix="caching-lifetime-",
     title="Prompt tokens found in the cache, by lifetime",

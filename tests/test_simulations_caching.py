@@ -136,6 +136,33 @@ def test_ages_are_room_over_what_is_written_and_spread_as_a_compound_poisson():
     assert 0.5 * bound < quiet.std() / quiet.mean() <= bound
 
 
+def pool_ages(seed: int, extra: float) -> np.ndarray:
+    """Age of the entry that goes next in the pool of the first model, full and shared, every 200 s."""
+    requests, rng = caching.traffic(seed), np.random.default_rng([seed, 43])
+    count = rng.poisson(extra * caching.RATE * (caching.WARM_S + caching.MEASURED_S))
+    times = rng.uniform(0, caching.WARM_S + caching.MEASURED_S, count)
+    sizes = caching.capped_lognormal(caching.DOCUMENT, count, rng)
+    requests += [
+        (now, 0, [(10**9 + k, size)])
+        for k, (now, size) in enumerate(zip(times.tolist(), sizes.tolist(), strict=True))
+    ]
+    pool, ages, due = caching.Pool(), [], 600.0
+    for now, _, segments in sorted(requests, key=lambda request: request[0]):
+        pool.serve(now, segments, True, None)
+        pool.shrink(3_500_000)
+        if now >= due:
+            ages.append(now - next(iter(pool.entries.values()))[0])
+            due += 200
+    return np.array(ages)
+
+
+def test_the_pool_that_is_read_betrays_a_neighbour_as_well():
+    """The watchers' model leaves out that reads renew; the pool of the first model has it."""
+    quiet = np.concatenate([pool_ages(seed, 0) for seed in (1, 2, 3)])
+    busy = np.concatenate([pool_ages(seed, 0.2) for seed in (1, 2, 3)])
+    assert caching.told_apart(busy, quiet) > 0.95
+
+
 def test_told_apart_is_half_for_alike_and_one_for_apart():
     low = np.arange(10.0)
     assert caching.told_apart(low, low) == 0.5
