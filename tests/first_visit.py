@@ -3,15 +3,22 @@
 from dataclasses import dataclass, field
 
 # Runs in the page before its own parts. A drawing counts as seen in the frame after the one that laid it out.
+# Chromium counts a space between two elements as moved when what comes behind it takes another line: nobody
+# sees that.
 WATCH = """
-  window.seen = {fcp: 0, lcp: 0, shift: 0, drawing: 0, tasks: []};
+  window.seen = {fcp: 0, lcp: 0, shift: 0, moved: [], drawing: 0, tasks: []};
   new PerformanceObserver(list => list.getEntries().forEach(entry => {
     if (entry.name === "first-contentful-paint") seen.fcp = entry.startTime;
   })).observe({type: "paint", buffered: true});
   new PerformanceObserver(list => list.getEntries().forEach(entry => seen.lcp = entry.startTime))
     .observe({type: "largest-contentful-paint", buffered: true});
-  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.shift += entry.value))
-    .observe({type: "layout-shift", buffered: true});
+  const blank = ({node}) => node?.nodeType === Node.TEXT_NODE && !node.data.trim();
+  new PerformanceObserver(list => list.getEntries().forEach(({value, sources}) => {
+    if (sources.length && sources.every(blank)) return;
+    seen.shift += value;
+    const text = ({node}) => node?.outerHTML ?? `in ${node?.parentElement?.outerHTML}`;
+    seen.moved.push(...sources.map(source => text(source).slice(0, 100)));
+  })).observe({type: "layout-shift", buffered: true});
   new PerformanceObserver(list => list.getEntries().forEach(entry => seen.tasks.push(
     [entry.startTime, entry.startTime + entry.duration]))).observe({type: "longtask", buffered: true});
   const look = () => {
