@@ -149,8 +149,11 @@ def _trade_offs(chapter: Chapter):
 
 
 def _policies(chapter: Chapter):
-    rows = chapter.article.xpath('.//h2[@id="failure-modes"]/following::table[1]/tbody/tr')
-    return _list((_text(row[0]).removeprefix("– "), re.split(r"[:;,]", _text(row[2]))[0]) for row in rows)
+    """What does the same when it fails shares a line."""
+    same: dict[str, list[str]] = {}
+    for row in chapter.article.xpath('.//h2[@id="failure-modes"]/following::table[1]/tbody/tr'):
+        same.setdefault(re.split(r"[:;,]", _text(row[2]))[0], []).append(_text(row[0]).removeprefix("– "))
+    return _list((", ".join(names), policy) for policy, names in same.items())
 
 
 def _pushback(article):
@@ -273,7 +276,7 @@ def _document(title: str, sides: list, edition: Edition, style: str) -> str:
                     element.set(name, f"side-{place}-{element.get(name)}")
         for link in list(side.iter("a")):
             link.drop_tag()
-        side.find("header").append(E.P(f"The Guarded Path. {edition}", {"class": "sheet__edition"}))
+        side.find("header").append(E.P(f"The Guarded Path, {edition.said}", {"class": "sheet__edition"}))
     head = E.HEAD(E.META(charset="utf-8"), E.TITLE(title), E.STYLE(style))
     body = E.BODY(*sides)
     return "<!doctype html>\n" + html.tostring(E.HTML(head, body, lang="en-GB"), encoding="unicode")
@@ -291,4 +294,4 @@ def _text(element) -> str:
     copy.tail = None
     for hidden in copy.xpath('.//*[@class="headerlink"]|.//time|.//*[@class="guide-broken"]'):
         hidden.drop_tree()
-    return " ".join(copy.text_content().split())
+    return re.sub(r" (?=[,.;:])", "", " ".join(copy.text_content().split()))
