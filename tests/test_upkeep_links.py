@@ -224,3 +224,13 @@ def test_a_tree_without_an_address_is_no_success(tmp_path, capsys):
     (tmp_path / "docs").mkdir()
     assert links.main(tmp_path) == 1
     assert capsys.readouterr().err == "no address was found to visit\n"
+
+
+def test_the_command_says_nothing_when_all_is_well(host, tmp_path, capsys):
+    (tmp_path / "docs").mkdir()
+    fine = f"orca:\n  title: {TITLE}\n  address: {host}/fine\n"
+    (tmp_path / "docs/sources.yml").write_text(fine)
+    assert (links.main(tmp_path), capsys.readouterr().out) == (0, "\n")
+    (tmp_path / "docs/sources.yml").write_text(f"{fine}triton:\n  address: {host}/removed\n")
+    assert links.main(tmp_path) == 0
+    assert f"| `docs/sources.yml:4` | `{host}/removed` | `status 410` |" in capsys.readouterr().out

@@ -16,8 +16,8 @@ one:
     late: {value: 7 s, as_of: 2026-01, review_by: 2027-01-01}
     earlier: {value: 9 s, as_of: 2025-01, review_by: 2026-01-01}
 """
-OLD = "one==1.0 \\\n    --hash=sha256:aa\n    # via -r requirements.in\ngone==2 ; os_name == 'nt' \\\n"
-NEW = "one==1.1 \\\n    --hash=sha256:bb\nnew-one==0.1rc1 \\\n"
+OLD = "fresh==1.10\none==1.9 \\\n    --hash=sha256:aa\ngone==2 ; os_name == 'nt' \\\n"
+NEW = "fresh==1.9\none==1.10 \\\n    --hash=sha256:bb\nnew-one==0.1rc1 \\\n"
 
 
 def test_overdue_facts_are_listed_the_longest_overdue_first(tmp_path):
@@ -43,10 +43,11 @@ def test_a_new_lock_is_told_package_by_package(tmp_path, monkeypatch, capsys):
     packages.main("HEAD")
     assert capsys.readouterr().out == "\n"
     (tmp_path / "requirements-dev.txt").write_text(NEW)
-    (tmp_path / "requirements.txt").write_text("one==1.1\n")
+    (tmp_path / "requirements.txt").write_text("fresh==1.9\none==1.10\n")
     packages.main("HEAD")
-    assert capsys.readouterr().out.splitlines()[-3:] == [
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "| --- | --- | --- |",
         "| `gone` | `2` | – |",
         "| `new-one` | – | `0.1rc1` |",
-        "| `one` | `1.0` | `1.1` |",
+        "| `one` | `1.9` | `1.10` |",
     ]

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from literal import code, table
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt")
@@ -26,9 +27,14 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def report(before: dict[str, str], after: dict[str, str]) -> str:
-    """The packages that differ, by name."""
-    differing = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-    rows = [(code(name), code(before.get(name, "")), code(after.get(name, ""))) for name in differing]
+    """The packages that come, go or have a newer version, by name; an older one is newer than a week."""
+    names = sorted({*before, *after})
+    moved = [(name, before.get(name, ""), after.get(name, "")) for name in names]
+    rows = [
+        (code(name), code(old), code(new))
+        for name, old, new in moved
+        if (Version(new) > Version(old) if old and new else old != new)
+    ]
     return "\n".join([HEAD, *table("Package | Locked | Newest", rows)]) if rows else ""
 
 
