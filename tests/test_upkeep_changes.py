@@ -143,6 +143,32 @@ def test_a_stranger_cannot_write_in_the_summary(before, tree):
     assert len(told) < 1_000_000
 
 
+def test_a_flood_does_not_wash_the_summary_away():
+    """GitHub takes none of a summary that is too long, so a stranger could be rid of it by making it so."""
+    lines = ["## What to judge", *["| " + "\U0001f600" * 100 + " |"] * 10_000]
+    text = changes.within(changes.MOST_BYTES["reviewer"], lines)
+    assert len(text.encode()) < 1 << 20
+    assert text.startswith("## What to judge\n") and text.endswith("run `upkeep/changes.py` to see it.")
+    assert changes.within(100, ["short"]) == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("see https://One.example.org:8443/x.", "one.example.org"),
+        ("[a](http://user:word@two.example.org?x)", "two.example.org"),
+        ("<script src=//three.example.org/x>", "three.example.org"),
+        ("fetch('wss:/\\four.example.org')", "four.example.org"),
+        ("https://[2001:db8::1]:80/", "[2001:db8::1]"),
+        ("https://bücher.example.org.", "bücher.example.org"),
+        ("http://localhost:8000 https://x.invalid // a comment", None),
+    ],
+)
+def test_a_host_is_found_however_it_is_written(text, host):
+    found = read_trees._hosts(f"first\n{text}\n{text}\n".encode())
+    assert found == ([(2, host)] if host else [])
+
+
 def git(repository, *command):
     identity = ("-c", "user.name=A", "-c", "user.email=a@a.example", "-c", "commit.gpgsign=false")
     done = subprocess.run(["git", "-C", repository, *identity, *command], capture_output=True, text=True)

@@ -21,6 +21,8 @@ from read_inline import plain
 from read_trees import NoTree, Tree
 
 ANNOTATED = 10  # findings that GitHub shows beside their lines
+MOST_BYTES = {"reviewer": 1_000_000, "readers": 120_000}  # what GitHub takes of a summary, and of a release
+MOST_VALUES = 20  # of a page in a changelog
 SEEN_BY_READERS = ("docs", "overrides", "book", "mkdocs.yml")
 _RANK = {"given": 0, "assumed": 1, "chosen": 2, "cited": 3, "measured": 4, "simulated": 5, "formula": 6}
 _SAID = {"formula": "worked", "": "no provenance"}
@@ -45,8 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         lines = for_reviewer(changes, after)
     if lines:
-        print("\n".join(lines))
+        print(within(MOST_BYTES[options.whom], lines))
     return 0
+
+
+def within(most: int, lines: list[str]) -> str:
+    """The lines as a text of so many bytes; what does not fit is left out from the end, and said so."""
+    text = "\n".join(lines)
+    if len(text.encode()) <= most:
+        return text
+    kept = text.encode()[:most].decode(errors="ignore").rpartition("\n")[0]
+    return f"{kept}\n\n… and more than fits here: run `upkeep/changes.py` to see it."
 
 
 def for_reviewer(changes: Changes, after: Tree) -> list[str]:
@@ -239,7 +250,8 @@ def _changed(change: Change, changes: Changes) -> str:
     rows = [(c.before, c.after) for c in changes.numbers if c.place == change.place and c.before and c.after]
     values = [(row.quantity, plain(old.value), plain(row.value)) for old, row in rows]
     moved = [f"  - {words(what)}: {code(old)} is {code(new)} now" for what, old, new in values if old != new]
-    return "\n".join([f"- **{words(change.after.title)}:** {named}", *moved])
+    hidden = [f"  - and {len(moved) - MOST_VALUES} more numbers"] if len(moved) > MOST_VALUES else []
+    return "\n".join([f"- **{words(change.after.title)}:** {named}", *moved[:MOST_VALUES], *hidden])
 
 
 def _subjects(repository: Path, before: str, after: str) -> list[str]:

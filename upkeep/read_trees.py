@@ -24,8 +24,11 @@ from read_page import Page
 
 NOTHING = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for a tree without files
 _NOT_OURS = {".git", ".venv", ".cache", "site", "build", "__pycache__", ".pytest_cache", ".ruff_cache"}
-_HOST = re.compile(r"""(?:(?:https?|wss?)://|["'(=]//)([^\s/"'`<>()\[\]{}\\?#,;]+)""", re.IGNORECASE)
-_NOWHERE = re.compile(r"localhost|127\.0\.0\.1|.*\.(?:example|invalid|test)|[^.]*")  # RFC 2606
+# Browsers take one slash for two, and a backslash for a slash.
+_HOST = re.compile(
+    r"""(?:(?:https?|wss?):[/\\]+|["'(=]//)(\[[0-9a-f:.]+\]|[^\s/"'`<>()\[\]{}\\?#,;]+)""", re.IGNORECASE
+)
+_NOWHERE = re.compile(r"localhost|127\.0\.0\.1|.*\.(?:example|invalid|test)|[^.:]*")  # RFC 2606
 
 
 class NoTree(Exception):
@@ -83,7 +86,7 @@ def _files(root: Path) -> list[Path]:
 
 def _hosts(content: bytes) -> list[tuple[int, str]]:
     """(line, host) of each host that a file names, where it does so first."""
-    text = content.decode("utf-8", errors="replace") if b"//" in content else ""
+    text = content.decode("utf-8", errors="replace")
     first: dict[str, int] = {}
     for match in _HOST.finditer(text):
         first.setdefault(_host(match.group(1)), match.start())
@@ -91,7 +94,8 @@ def _hosts(content: bytes) -> list[tuple[int, str]]:
 
 
 def _host(authority: str) -> str:
-    return authority.rpartition("@")[2].partition(":")[0].strip(".").casefold()
+    name = authority.rpartition("@")[2].casefold()
+    return name if name.startswith("[") else name.partition(":")[0].strip(".")
 
 
 def _take_out(revision: str, repository: Path, folder: Path) -> None:
