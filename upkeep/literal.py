@@ -17,7 +17,7 @@ from finding import printable, shorten
 from render_sources import escape
 
 MOST_ROWS = 200
-_LIVE = re.compile(r"(?<=@)|(?<=#)(?=\d)|(?=://)|(?<=www)(?=\.)", re.IGNORECASE)
+_LIVE = re.compile(r"^(?=[-+>\d])|(?<=@)|(?<=#)(?=\d)|(?=://)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
 def code(text: str, limit: int = 100) -> str:
