@@ -26,7 +26,7 @@ def before():
 @pytest.fixture
 def tree(tmp_path):
     """A copy of what is read, to be changed."""
-    ignored = shutil.ignore_patterns(*read_trees._NOT_OURS)
+    ignored = shutil.ignore_patterns(*read_trees._MADE)
     shutil.copytree(ROOT, tmp_path / "tree", ignore=ignored, symlinks=True)
     return tmp_path / "tree"
 
@@ -177,7 +177,7 @@ def git(repository, *command):
 
 
 def test_the_command_reads_revisions_as_they_are_stored(tmp_path):
-    """Attributes hide nothing, links are not followed, and `nothing` is where the first edition begins."""
+    """Neither attributes nor names hide a file, no link is followed; the first edition follows `nothing`."""
     git(tmp_path, "init", "-q")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("# One\n\nText.\n")
@@ -186,9 +186,11 @@ def test_the_command_reads_revisions_as_they_are_stored(tmp_path):
     (tmp_path / ".gitattributes").write_text("* export-ignore\n")
     (tmp_path / "docs/leak.md").symlink_to("/etc/hostname")
     (tmp_path / "docs/two.md").write_text("---\ntitle: Two\nsummary: A second one.\n---\n\n# Two\n")
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests/x.py").write_text("")
+    for place in ("tests/build", "HEAD", "HEAD~1"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "x.py").write_text("")
     git(tmp_path, "add", ".")
+    git(tmp_path, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},another-repository")
     git(tmp_path, "commit", "-qm", "Add a second page")
 
     def say(*arguments):
@@ -198,7 +200,14 @@ def test_the_command_reads_revisions_as_they_are_stored(tmp_path):
     told = say("HEAD~1", "HEAD")
     assert told.returncode == 0, told.stderr
     files = rows(told.stdout.splitlines(), "Files that are no pages")
-    assert sorted(files) == ["- new: `.gitattributes`", "- new: `docs/leak.md`", "- new: `tests/x.py`"]
+    assert sorted(line.removeprefix("- new: ").strip("`") for line in files) == [
+        ".gitattributes",
+        "HEAD/x.py",
+        "HEAD~1/x.py",
+        "another-repository",
+        "docs/leak.md",
+        "tests/build/x.py",
+    ]
     assert rows(told.stdout.splitlines(), "Pages") == ["- new: `docs/two.md`"]
     assert "`file-symlink`" in told.stdout
     changelog = say("--for", "readers", "HEAD~1", "HEAD").stdout
@@ -212,4 +221,4 @@ def test_the_command_reads_revisions_as_they_are_stored(tmp_path):
     assert unknown.returncode == 2
     unknown = say("HEAD", "no-such")
     assert unknown.returncode == 2
-    assert "no-such is neither a folder nor a revision of this repository." in unknown.stderr
+    assert "no-such is neither a revision of this repository nor a folder." in unknown.stderr

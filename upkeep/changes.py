@@ -3,7 +3,7 @@
     python upkeep/changes.py BEFORE AFTER                 for who reviews a pull request
     python upkeep/changes.py --for readers BEFORE AFTER   the changelog of an edition; empty without a change
 
-A tree is a folder or a revision of the repository that one stands in; BEFORE may be `nothing`.
+A tree is a revision of the repository that one stands in, or a folder; BEFORE may be `nothing`.
 Exit 0 when all was said, 2 for misuse.
 """
 
@@ -97,7 +97,7 @@ def to_judge(changes: Changes) -> list[str]:
         (changes.harms, "harm", "**Harms.** {} new or changed: is an edge missing in the drawing, is a guard "
          "none, is a harm left out?"),
         (changes.policies, "guard", "**When guards fail.** {} new or changed: would it really do that?"),
-        (changes.assets, "file", "**Pictures and the like.** {} below `docs/`: no rule reads them."),
+        (changes.assets, "file", "**Pictures and the like.** {} below `docs/`: no rule sees what one shows."),
         (new, "page", "**New pages.** {}: nothing under a non-disclosure agreement, no name, no copy?"),
         (changes.pages, "page", "**Words.** {} to read: what is said without a number needs no source."),
     )
@@ -257,18 +257,8 @@ def _changed(change: Change, changes: Changes) -> str:
 def _subjects(repository: Path, before: str, after: str) -> list[str]:
     """The subjects of the commits between two revisions that a reader can see; none between folders."""
     which = after if before == read_trees.NOTHING else f"{before}..{after}"
-    command = [
-        "git",
-        "-C",
-        str(repository),
-        "log",
-        "--no-merges",
-        "--format=%s",
-        which,
-        "--",
-        *SEEN_BY_READERS,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = ["git", "-C", str(repository), "log", "--no-merges", "--format=%s", which, "--"]
+    done = subprocess.run([*command, *SEEN_BY_READERS], capture_output=True, text=True)
     return done.stdout.splitlines() if done.returncode == 0 else []
 
 

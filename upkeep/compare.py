@@ -82,14 +82,12 @@ def _row(row: Row) -> tuple:
 
 
 def _harms(page: Page | None) -> dict[str, tuple]:
-    """Depth, starts, landings and guards of each harm, by its text."""
-    if not page:
-        return {}
-    stated = zip(page.safety.harms, depths(page), strict=True)
-    return {
-        harm.text: (depth, tuple(harm.starts), tuple(harm.landings), tuple(harm.guards))
-        for harm, depth in stated
-    }
+    """Depth, starts, landings and guards of each harm, by its text, of which a second one has a number."""
+    found = {}
+    for harm, depth in zip(page.safety.harms, depths(page), strict=True) if page else ():
+        name = f"{harm.text} ({harm.number})" if harm.text in found else harm.text
+        found[name] = (depth, tuple(harm.starts), tuple(harm.landings), tuple(harm.guards))
+    return found
 
 
 def _policies(page: Page | None) -> dict[str, str]:
@@ -111,15 +109,9 @@ def _sections(page: Page) -> dict[str, list]:
     """What stands in each section, lines and spacing left aside; the part before the first has no name."""
     found: dict[str, list] = {"": [page.front and _front(page.front)]}
     for block in page.blocks:
-        content = (
-            block.kind,
-            block.level,
-            block.id,
-            block.info,
-            block.raw,
-            [cells for _, cells in block.raw_rows],
-        )
-        found.setdefault(block.section, []).append(content)
+        cells = [cells for _, cells in block.raw_rows]
+        said = (block.kind, block.level, block.id, block.info, block.raw, cells)
+        found.setdefault(block.section, []).append(said)
     return found
 
 

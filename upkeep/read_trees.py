@@ -23,7 +23,8 @@ from guide import Guide
 from read_page import Page
 
 NOTHING = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for a tree without files
-_NOT_OURS = {".git", ".venv", ".cache", "site", "build", "__pycache__", ".pytest_cache", ".ruff_cache"}
+_MADE = {".git", ".venv", ".cache", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+_MADE_AT_TOP = {"site", "build"}
 # Browsers take one slash for two, and a backslash for a slash.
 _HOST = re.compile(
     r"""(?:(?:https?|wss?):[/\\]+|["'(=]//)(\[[0-9a-f:.]+\]|[^\s/"'`<>()\[\]{}\\?#,;]+)""", re.IGNORECASE
@@ -55,33 +56,48 @@ class Tree:
 
 
 def read(name: str, repository: Path) -> Tree:
-    """The tree of a folder or of a revision of a repository; raises NoTree."""
-    if Path(name).is_dir():
-        return _read(Path(name).resolve())
+    """The tree of a revision or, where there is none of that name, of a folder; raises NoTree.
+
+    A revision comes first, so that no folder of a stranger's tree can be called `HEAD` and read instead.
+    """
+    listed = _git(repository, "ls-tree", "-r", "-z", "--full-tree", f"{name}^{{tree}}")
+    if listed is None:
+        if not Path(name).is_dir():
+            raise NoTree(f"{name} is neither a revision of this repository nor a folder.")
+        return _read(Path(name).resolve(), _files(Path(name).resolve()))
+    entries = [line.partition("\t") for line in listed.decode("utf-8", "surrogateescape").split("\0") if line]
+    files = {path: tuple(told.split()) for told, _, path in entries}
     with tempfile.TemporaryDirectory() as folder:
-        _take_out(name, repository, Path(folder))
-        return _read(Path(folder).resolve())
+        root = Path(folder).resolve()
+        _take_out(repository, files, root)
+        return _read(root, {path: name for path, (_, _, name) in files.items()})
 
 
-def _read(root: Path) -> Tree:
+def _read(root: Path, files: dict[str, str]) -> Tree:
     guide = Guide(root)
     found = tree_findings(guide)
-    files, hosts = {}, {}
-    for path in _files(root):
-        shown = path.relative_to(root).as_posix()
-        content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
-        files[shown] = hashlib.sha256(content).hexdigest()
-        for line, host in _hosts(content):
-            hosts.setdefault(host, f"{shown}:{line}")
+    hosts: dict[str, str] = {}
+    for shown in files:
+        path = root / shown
+        if path.is_file() and not path.is_symlink():
+            for line, host in _hosts(path.read_bytes()):
+                hosts.setdefault(host, f"{shown}:{line}")
     return Tree(guide, found, files, hosts)
 
 
-def _files(root: Path) -> list[Path]:
-    found = []
+def _files(root: Path) -> dict[str, str]:
+    """The files of a folder with the hashes that git would give them, without what is made there."""
+    found = {}
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(set(folders) - _NOT_OURS)
-        found += [Path(folder, name) for name in sorted(set(names) - _NOT_OURS)]
+        folders[:] = sorted(set(folders) - (_MADE | _MADE_AT_TOP if folder == str(root) else _MADE))
+        for path in (Path(folder, name) for name in sorted(set(names) - _MADE)):
+            content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            found[path.relative_to(root).as_posix()] = _blob(content)
     return found
+
+
+def _blob(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _hosts(content: bytes) -> list[tuple[int, str]]:
@@ -98,32 +114,28 @@ def _host(authority: str) -> str:
     return name if name.startswith("[") else name.partition(":")[0].strip(".")
 
 
-def _take_out(revision: str, repository: Path, folder: Path) -> None:
+def _take_out(repository: Path, files: dict[str, tuple], folder: Path) -> None:
     """Write the files of a revision into a folder; a symbolic link becomes one that leads nowhere."""
-    listed = _git(repository, "ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", told=revision)
-    entries = [line.partition("\t") for line in listed.decode("utf-8", "surrogateescape").split("\0") if line]
-    blobs = [(path, *head.split()) for head, _, path in entries]
-    blobs = [(path, mode, name) for path, mode, kind, name in blobs if kind == "blob" and _is_below(path)]
-    wanted = "".join(f"{name}\n" for _, _, name in blobs).encode()
-    store, at = _git(repository, "cat-file", "--batch", told=revision, given=wanted), 0
-    for path, mode, _ in blobs:
+    blobs = [(path, *told) for path, told in files.items() if told[1] == "blob" and _is_below(path)]
+    wanted = "".join(f"{name}\n" for _, _, _, name in blobs).encode()
+    store, at = _git(repository, "cat-file", "--batch", given=wanted), 0
+    for path, mode, _, name in blobs:
         end = store.index(b"\n", at)
         size = int(store[at:end].split()[2])
-        content, at = store[end + 1 : end + 1 + size], end + size + 2
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         if mode == "120000":
-            place.symlink_to("/nowhere/" + hashlib.sha256(content).hexdigest())
+            place.symlink_to(f"/nowhere/{name}")
         else:
-            place.write_bytes(content)
+            place.write_bytes(store[end + 1 : end + 1 + size])
+        at = end + size + 2
 
 
 def _is_below(path: str) -> bool:
     return not path.startswith("/") and not {"..", ".git"} & set(path.split("/"))
 
 
-def _git(repository: Path, *command: str, told: str, given: bytes = b"") -> bytes:
+def _git(repository: Path, *command: str, given: bytes = b"") -> bytes | None:
+    """What git says; None where it refuses."""
     done = subprocess.run(["git", "-C", str(repository), *command], input=given, capture_output=True)
-    if done.returncode:
-        raise NoTree(f"{told} is neither a folder nor a revision of this repository.")
-    return done.stdout
+    return done.stdout if done.returncode == 0 else None
