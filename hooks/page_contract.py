@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 200_000
 MAX_SUMMARY = 160
+# What every page carries stands in these marks until all pages are written (site_offline.py).
+FILLED_IN = re.compile(r"@@(policy|style|script|edition)@@")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ FACT_FIELDS = ("value", "as_of", "review_by", "where")
 KINDS = ("primary", "secondary", "report")
 PRIMARY_ONLY = ("price", "limit", "policy", "result")
 ABOUT = (*PRIMARY_ONLY, "hardware", "practice", "definition")
-_ADDRESS = re.compile(r"https://[\w.-]+\.[a-z]+(?:/[\w./%~:@?&=+,;#!-]*)?")
+_ADDRESS = re.compile(r"https://(?!\S*\bxn--)[\w.-]+\.[a-z]+(?:/[\w./%~:@?&=+,;#!-]*)?", re.ASCII)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+import xml.etree.ElementTree as etree
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from finding import Problem, shorten
+from page_contract import FILLED_IN, MAX_BYTES
 from read_inline import links_in, may_hold
 
 PLAIN_TAGS = ("br", "sub", "sup", "kbd")
 LANGUAGES = ("", "text", "http", "json", "mermaid", "python", "sh", "sql", "yaml")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])[^>]*>?")
 _ALLOWED_TAG = re.compile(
-    rf"</?(?:{'|'.join(PLAIN_TAGS)}) ?/?>|<https?://[^\s<>]+>|<[\w.+-]+@[\w.-]+>", re.IGNORECASE
+    rf"</?(?:{'|'.join(PLAIN_TAGS)}) ?/?>|<https://[^\s<>]+>|<[\w.+-]+@[\w.-]+>", re.IGNORECASE
 )
 RENDERED_TAGS = frozenset(
     "a blockquote br code dd del details div dl dt em figure h1 h2 h3 h4 h5 h6 hr img kbd li ol p pre span "
@@ -27,6 +29,8 @@ RENDERED_ATTRIBUTES = frozenset(
 RENDERED_CLASS = re.compile(
     r"guide-[a-z-]+|safety-[a-z]+|admonition(?:-title)?|headerlink|highlight|mermaid|language-[a-z]+|[a-z]{1,3}\d?"
 )
+_REFERS = re.compile(r"url\s*\(|\\", re.IGNORECASE)  # what a drawing would load; CSS may spell it with \
+_SVG, _XML = "{http://www.w3.org/2000/svg", "{http://www.w3.org/XML/1998/namespace}"
 RENDERED_DIAGRAM = re.compile(r'<pre class="mermaid"><code>(.*?)</code></pre>', re.DOTALL)
 RENDERED_ID = re.compile(r"[^\W_][\w-]*")
 DRAWN_TAGS = frozenset("circle desc ellipse g line path polygon polyline rect svg text title tspan".split())
@@ -37,6 +41,10 @@ DRAWN_ATTRIBUTES = frozenset(
     "viewbox width x x1 x2 xml:space xmlns y y1 y2".split()
 )
 _COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->", re.DOTALL)
+_AUTOLINK = re.compile(r"<(https://[^\s<>]+)>", re.IGNORECASE)
+_HOST = re.compile(r"https://([^/?#]*)")
+_PLAIN_HOST = re.compile(r"(?!.*\bxn--)[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_SAID_HOST = re.compile(r"\s*(?:https?://|www\.)[^/?#\s]*", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
 _SCRIPT_URL = re.compile(r"(?:java|vb|live)script:|[(\[<](?:data|blob|file):", re.IGNORECASE)
 _SCRIPT_HINTS = ("script", "data:", "blob:", "file:", "&", "%", "\\")
@@ -48,7 +56,8 @@ _GOOD_ID = re.compile(r"[a-z][a-z0-9-]*")
 _SNIPPET = re.compile(r"^\s*-{1,}8<-{1,}")
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
-    "\u115f\u1160\u180e\u3164\uffa0\U000e0000-\U000e007f]"
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _DIRECTIVE = re.compile(r"%%\{|^[ \t]*(?:click|callback|href)\b|^[ \t]*---[ \t]*$", re.MULTILINE)
 _LABEL_TAG = re.compile(r"<(?!br\s*/?>)(?=[A-Za-z/!?])[^>\n]*>?", re.IGNORECASE)
@@ -75,10 +84,11 @@ def check_active_html(page) -> Iterator[Problem]:
 
 
 def check_active_url(page) -> Iterator[Problem]:
-    """A link is written inline, and goes to https, to mail, or to a place in the guide.
+    """A link is written inline, and goes to https, to mail, or to a place in the guide; its host is plain.
 
-    Why: `javascript:` runs when tapped, however it is spelt, and a definition elsewhere hides it.
-    Bad: `[x](JaVa&#83;cript:...)`, `[x]: data:text/html,...`, `//elsewhere.example`.
+    Why: `javascript:` runs when tapped, however it is spelt, a definition elsewhere hides it, and a host
+    behind an @, in look-alike letters or under another's name is not the one that a reader sees.
+    Bad: `[x](JaVa&#83;cript:...)`, `[x]: data:text/html,...`, `//elsewhere.example`, `https://bank.com@elsewhere`.
     Good: `[RFC 6585](https://www.rfc-editor.org/rfc/rfc6585)`.
     Not an error when: the word stands in code.
     """
@@ -87,10 +97,31 @@ def check_active_url(page) -> Iterator[Problem]:
             if not _safe_address(link.target, part=False):
                 message = f"the address {shorten(link.target, 50)} is not one a reader can follow safely"
                 yield link.line, message, "link to https, or to a page of the guide"
+            elif not _honest(link.text, link.target):
+                yield _disguised(link.line, link.target)
+        for match in _AUTOLINK.finditer(text):
+            if not _honest("", match.group(1)):
+                yield _disguised(line, match.group(1))
         if _REFERENCE.match(text):
             yield line, "a definition of a link", "write the address inline: [text](address)"
         elif may_hold(_SCRIPT_HINTS, text) and _SCRIPT_URL.search(fold(text)):
             yield line, f"a script address: {shorten(text, 50)}", "take it out, or put it in code marks"
+
+
+def _disguised(line: int, target: str) -> Problem:
+    message = f"the host of {shorten(target, 50)} can be taken for another"
+    return line, message, "write the host in plain letters; a text that names a host names this one"
+
+
+def _honest(text: str, target: str) -> bool:
+    """Whether the host of an address is spelt plainly, and is the one that the link's text names, if any."""
+    host = _HOST.match(fold(target))
+    if not host:
+        return True
+    said = _SAID_HOST.match(text)
+    named = fold(said.group(0)).rpartition("/")[2].removeprefix("www.") if said else ""
+    own = host.group(1).removeprefix("www.")
+    return bool(_PLAIN_HOST.fullmatch(host.group(1))) and named in ("", own)
 
 
 def fold(text: str) -> str:
@@ -235,6 +266,19 @@ def check_active_invisible(page) -> Iterator[Problem]:
             yield number, message, "delete it"
 
 
+def check_active_mark_of_build(page) -> Iterator[Problem]:
+    """A page holds none of the marks that the build fills in: a word between two pairs of at signs.
+
+    Why: script and style of the site would be written into its text, or, from a title, into every page.
+    Bad: `script`, `style`, `policy` or `edition` between them.
+    Good: any other word there.
+    Not an error when: never; code is filled in, too.
+    """
+    for number, text in enumerate(page.lines, 1):
+        for match in FILLED_IN.finditer(text):
+            yield number, f"the build would fill in {match.group(0)}", "take it out, or write it with a blank"
+
+
 class _Tags(HTMLParser):
     """Collects what rendered HTML holds beyond what Markdown and this guide's own rendering make."""
 
@@ -265,15 +309,41 @@ class _Tags(HTMLParser):
             fresh = value not in self.ids and bool(RENDERED_ID.fullmatch(value))
             self.ids.add(value)
             return fresh
-        return True
+        return not (self.drawing and _REFERS.search(value))
+
+    def set_cdata_mode(self, *_arguments, **_options) -> None:
+        """Read on: what is text for one parser (a title's tags, say) is markup for another."""
 
 
-def drawing_aliens(svg: str) -> list[str]:
-    """What an SVG file holds beyond shapes and words."""
+def _aliens(text: str) -> list[str]:
     tags = _Tags()
-    tags.feed(svg)
-    tags.close()
-    return list(dict.fromkeys(tags.alien + ([] if "<!" not in svg else ["<!"])))
+    try:
+        tags.feed(text)
+        tags.close()
+    except AssertionError:  # how Python's reader of HTML refuses `<![`
+        tags.alien.append("<![")
+    return tags.alien + [match.group(0) for match in FILLED_IN.finditer(text)]
+
+
+def drawing_aliens(data: bytes) -> list[str]:
+    """What an SVG file holds beyond shapes and words, read as a browser reads it: as XML."""
+    if len(data) > MAX_BYTES:
+        return [f"{len(data):,} bytes"]
+    try:
+        text = data.decode("utf-8")
+        strange = [mark for mark in ("<!", "<?") if mark in text]  # before a parser follows an entity
+        root = None if strange else etree.fromstring(text)
+    except (UnicodeDecodeError, etree.ParseError) as error:
+        return [f"what is no XML in UTF-8 ({shorten(str(error), 40)})"]
+    for element in root.iter() if root is not None else ():
+        space, _, tag = element.tag.rpartition("}")
+        if space != _SVG or tag.lower() not in DRAWN_TAGS or (element is root) != (tag == "svg"):
+            strange.append(f"<{tag}>")
+        for name, value in element.items():
+            plain = name.replace(_XML, "xml:").lower()
+            if plain not in DRAWN_ATTRIBUTES or _REFERS.search(value):
+                strange.append(f'<{tag} {plain}="{value}">')
+    return list(dict.fromkeys(strange))
 
 
 def _safe_address(value: str, part: bool) -> bool:
@@ -292,11 +362,9 @@ def check_active_rendered(page, html_text: str, drawn: str) -> Iterator[Problem]
     Good: headings, paragraphs, lists, tables, links, code, pictures and diagrams of the guide.
     Not an error when: never.
     """
-    tags = _Tags()
-    tags.feed(f"{drawn}\n>")  # a tag that the page leaves open would be closed by what follows it
-    tags.close()
     fix = "find it in the page, and write it as plain Markdown or in code marks"
-    for alien in dict.fromkeys(tags.alien):
+    # A tag that the page leaves open would be closed by what follows it.
+    for alien in dict.fromkeys(_aliens(f"{drawn}\n>")):
         yield 1, f"the built page holds {shorten(alien, 60)}", fix
 
 
@@ -326,5 +394,6 @@ RULES = (
     check_active_diagram_directive,
     check_active_snippet,
     check_active_invisible,
+    check_active_mark_of_build,
 )
 RENDERED_RULES = (check_active_rendered, check_active_diagram_unread)

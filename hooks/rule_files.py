@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from finding import Problem, shorten
 from guide import read_text
 from rule_active import drawing_aliens
 
-EXPECTED = (
-    "*.md",
-    "sources.yml",
-    "assets/figures/*.svg",
-    "assets/figures/*.png",
-    "assets/vendor/mermaid.min.js",
-    "assets/vendor/mermaid.LICENSE.txt",
+EXPECTED = re.compile(
+    r"(?:[a-z0-9-]+/)*_?[a-z0-9-]+\.md|sources\.yml|assets/figures/[a-z0-9-]+\.(?:svg|png)"
+    r"|assets/vendor/mermaid\.(?:min\.js|LICENSE\.txt)"
 )
+GENERATED = ("cards.md", "print.md", "questions/index.md", "rules.md")  # pages that the build writes itself
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def _fault(path: Path, rule: str) -> Iterator[Problem]:
@@ -60,11 +58,11 @@ def check_file_too_large(path: Path) -> Iterator[Problem]:
 
 
 def check_file_overloaded(page) -> Iterator[Problem]:
-    """A page has at most 2,000 blocks and table rows, nested at most twenty deep.
+    """A page has at most 2,000 blocks and table rows, nested at most twenty deep, each of 3,000 characters.
 
-    Why: a page that takes minutes to read stops every other page's check.
-    Bad: 75,000 headings; ten thousand quotation marks in a row.
-    Good: two or three hundred blocks, as the guide's own pages have.
+    Why: a page that takes minutes to read or to render stops every other page.
+    Bad: 75,000 headings; ten thousand quotation marks in a row; a hundred `[` that no `]` closes.
+    Good: two or three hundred blocks of a few hundred characters, as the guide's own pages have.
     Not an error when: never; nothing else is said of such a page.
     """
     if page.overload:
@@ -75,8 +73,10 @@ def check_file_overloaded(page) -> Iterator[Problem]:
 def check_file_unexpected(root: Path) -> Iterator[tuple]:
     """Below docs/ lie pages (.md), the register, figures, and the vendored library; nothing else.
 
-    Why: the site publishes every file it finds, and other endings are pages to it that no rule reads.
-    Bad: `docs/evil.html`, `docs/questions/x.markdown`, `docs/assets/vendor/x.js`, a linked folder.
+    Their names are small letters, digits and hyphens; a page that is not published begins with `_`.
+    Why: the site publishes every file it finds, and other endings are pages to it that no rule reads;
+    a name stands in addresses and ids, where other marks end the attribute.
+    Bad: `docs/evil.html`, `docs/questions/x.markdown`, `docs/questions/x"onclick=y.md`, a linked folder.
     Good: `docs/questions/x.md`, `docs/assets/figures/queue.svg`.
     Not an error when: never.
     """
@@ -91,30 +91,51 @@ def check_file_unexpected(root: Path) -> Iterator[tuple]:
                 "a symbolic link, which can publish any file of the machine that builds",
                 "commit the file",
             )
-        elif path.is_file() and not any(fnmatchcase(name, pattern) for pattern in EXPECTED):
-            yield (
-                shown,
-                1,
-                "this file has no place below docs/",
-                "pages end in .md, figures lie in docs/assets/figures/",
-            )
+        elif path.is_file() and not EXPECTED.fullmatch(name):
+            fix = "pages end in .md, figures lie in docs/assets/figures/; name them with a-z, 0-9 and -"
+            yield shown, 1, "this file has no place below docs/, or its name is not plain", fix
+
+
+def check_file_place_taken(root: Path) -> Iterator[tuple]:
+    """No two pages are published at one address, and none where the build writes one.
+
+    Why: one of the two replaces the other without a word.
+    Bad: `docs/framework/index.md` beside `docs/framework.md`; `docs/rules.md`.
+    Good: `docs/interview/framework.md`.
+    Not an error when: never.
+    """
+    docs, taken = root / "docs", {_place(name): f"the generated {name}" for name in GENERATED}
+    for path in sorted(docs.rglob("*.md"), key=lambda path: (path.name == "index.md", path)):
+        name = path.relative_to(docs).as_posix()
+        other = taken.setdefault(_place(name), f"docs/{name}")
+        if other != f"docs/{name}":
+            yield f"docs/{name}", 1, f"the page has the address of {other}", "give it another name"
+
+
+def _place(name: str) -> str:
+    """The address at which a page below docs/ is published."""
+    return name.removesuffix(".md").removesuffix("index").rstrip("/")
 
 
 def check_file_picture_active(root: Path) -> Iterator[tuple]:
-    """A figure is a drawing: shapes and words, no script, style, link or foreign part.
+    """A figure is a drawing: shapes and words, no script, style, link or foreign part; or it is a PNG.
 
     Why: an SVG that is opened by itself runs what it holds.
-    Bad: `<script>`, `<foreignObject>`, `onload=`, `href="https://..."` inside an SVG.
+    Bad: `<script>`, `<foreignObject>`, `onload=`, `fill="url(https://...)"`, `<?xml-stylesheet ...?>`,
+    another encoding than UTF-8; a page that is called .png.
     Good: paths, lines, text, title and desc.
     Not an error when: never.
     """
-    for path in sorted((root / "docs" / "assets" / "figures").rglob("*.svg")):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        for alien in drawing_aliens(text):
-            shown = path.relative_to(root).as_posix()
+    for path in sorted((root / "docs" / "assets" / "figures").rglob("*.*")):
+        if path.is_symlink() or path.suffix not in (".svg", ".png"):
+            continue
+        data, shown = path.read_bytes(), path.relative_to(root).as_posix()
+        for alien in drawing_aliens(data) if path.suffix == ".svg" else ():
             yield shown, 1, f"the figure holds {shorten(alien, 60)}", "keep shapes and words only"
+        if path.suffix == ".png" and not data.startswith(_PNG):
+            yield shown, 1, "the figure is no PNG", "save it as one"
 
 
 RULES = (check_file_unreadable, check_file_symlink, check_file_too_large)
 PAGE_RULES = (check_file_overloaded,)
-TREE_RULES = (check_file_unexpected, check_file_picture_active)
+TREE_RULES = (check_file_unexpected, check_file_place_taken, check_file_picture_active)

@@ -25,7 +25,7 @@ def deck(questions: list) -> str:
     """All cards as HTML, each a stop of one row that is swiped through."""
     cards = []
     for place, page in enumerate(questions, 1):
-        stem = page.path.rpartition("/")[2].removesuffix(".md")
+        stem = escape(page.path.rpartition("/")[2].removesuffix(".md"))
         to = f"../questions/{stem}/"
         head = f'<h2 id="{stem}"><a href="{to}">{_printed(field(page, "title"))}</a></h2>'
         card = _card(page, to, f"card-{place}", f"{place} of {len(questions)}", head)

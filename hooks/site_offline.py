@@ -12,22 +12,22 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 import subprocess
 from pathlib import Path
+
+from page_contract import FILLED_IN
 
 WORKER = "assets/javascripts/worker.js"
 _WORKBOX = ("core", "routing", "strategies", "precaching")  # in the order in which they build on each other
 LIBRARY = tuple(f"assets/vendor/workbox-{name}.js" for name in _WORKBOX)
 SHARED = "parts/shared.json"
 NOT_KEPT = (".LICENSE.txt", ".pdf", ".epub", ".apkg", ".zip", ".png", ".webmanifest")  # below assets/
-_OPEN = re.compile(r"@@(policy|style|script|edition)@@")
 _MAP = "\n//# sourceMappingURL="
 
 
 def fill(text: str, shared: dict[str, str]) -> str:
     """A page with what every page carries."""
-    return _OPEN.sub(lambda match: shared[match.group(1)], text)
+    return FILLED_IN.sub(lambda match: shared[match.group(1)], text)
 
 
 def finish(site: Path, shared: dict[str, str], root: Path) -> None:

@@ -901,6 +901,7 @@ ATTACKS = {
         "```mermaid\n%%{init: {'theme': 'dark'}}%%\nflowchart TD\n  a --> b\n```",
     ),
     "active-snippet": ('--8<-- "/etc/passwd"',),
+    "active-mark-of-build": ("The script is @@script@@ here.", "`@@edition@@`"),
     "active-invisible": ("Words\u202e turned.", "Words\u200b hidden.", "A NUL \0 byte."),
 }  # fmt: skip
 

@@ -153,7 +153,7 @@ def as_folder(entry: dict, tmp_path: Path) -> tuple[list[Finding], str]:
     if "points_at" in entry:
         path.symlink_to(entry["points_at"])
     else:
-        path.write_text(entry.get("holds", ""), encoding="utf-8")
+        path.write_bytes(bytes.fromhex(entry.get("bytes", "")) or entry.get("holds", "").encode())
     found = tree_findings(Guide(tmp_path))
     assert {finding.path for finding in found} <= {f"docs/{entry['file']}"}
     return found, ""
