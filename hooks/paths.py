@@ -8,6 +8,7 @@ from collections import deque
 from read_flowchart import Edge
 
 Graph = dict[str, list[Edge]]
+MAX_GROUPS = 6
 
 
 def ways(edges: list[Edge]) -> Graph:
@@ -59,8 +60,12 @@ def _back(came: dict[str, Edge | None], node: str) -> list[Edge]:
 def guard_depth(graph: Graph, start: str, landings: list[str], group_of: dict[str, frozenset]) -> int | None:
     """The fewest distinct guards on any path from start to a landing; None where no path leads.
 
-    `group_of` maps each guard of the harm to what it falls together with: a group counts once.
+    `group_of` maps each guard of the harm to what it falls together with: a group counts once. To know
+    which groups a path has passed takes twice the time for each, so those beyond `MAX_GROUPS` count as
+    one: never more guards than there are. A guard by itself is passed once on a shortest path anyway.
     """
+    groups = sorted({group for group in group_of.values() if len(group) > 1}, key=sorted)
+    name = {group: min(place, MAX_GROUPS) for place, group in enumerate(groups)}
     empty: frozenset = frozenset()
     queue = [(0, 0, start, empty)]
     best: set[tuple[str, frozenset]] = set()
@@ -74,7 +79,10 @@ def guard_depth(graph: Graph, start: str, landings: list[str], group_of: dict[st
         best.add((node, passed))
         for edge in graph.get(node, ()):
             group = group_of.get(edge.end)
-            further = passed | {group} if group else passed
+            further = passed | {name[group]} if group in name else passed
+            alone = bool(group) and group not in name
             ticket += 1
-            heapq.heappush(queue, (len(further), ticket, edge.end, further))
+            heapq.heappush(
+                queue, (depth + alone + len(further) - len(passed), ticket, edge.end, further)
+            )
     return None

@@ -36,6 +36,9 @@ _CALLOUT = re.compile(r"\[!([^\]\n]*)\][+-]?[ \t]*(.*)")
 _DEEP = re.compile(r"^(?:[ \t]*(?:>|[-*+] |\d{1,9}[.)] )){21,}", re.MULTILINE)
 MAX_PARTS = 2_000
 MAX_LINES = 10_000
+MAX_TEXT = 3_000  # characters of a line or a paragraph, for the site's Markdown takes their square in time
+MAX_OPEN = 20  # square brackets that are open at once: it looks for the end of each through all that follows
+_BRACKET = re.compile(r"[\[\]]")
 _FENCE_MARK = re.compile(r"(?:[ \t>]|[-*+] |\d{1,9}[.)] )*(?:```|~~~)")
 
 
@@ -252,13 +255,38 @@ def read(path: str, text: str, guide: object = None) -> Page:
     if text.count("\n") > MAX_LINES:
         page.overload = (1, f"the page has {text.count(chr(10)):,} lines, at most {MAX_LINES:,} are read")
         return page
+    long = next((number for number, line in enumerate(page.lines, 1) if len(line) > MAX_TEXT), 0)
+    if long:
+        page.overload = (long, f"the line has more than {MAX_TEXT:,} characters")
+        return page
     blocks = _blocks(body, page.body_line)
+    page.overload = _too_much(blocks)
+    page.blocks = [] if page.overload else blocks
+    return page
+
+
+def _too_much(blocks: list[Block]) -> tuple[int, str] | None:
+    """The line and the reason why these blocks take too long to be checked or shown; None if they do not."""
     parts = len(blocks) + sum(len(block.rows) for block in blocks)
     if parts > MAX_PARTS:
-        page.overload = (1, f"the page has {parts:,} blocks and rows, at most {MAX_PARTS:,} are read")
-    else:
-        page.blocks = blocks
-    return page
+        return 1, f"the page has {parts:,} blocks and rows, at most {MAX_PARTS:,} are read"
+    for block in blocks:
+        if block.kind != "fence" and len(block.raw) > MAX_TEXT:
+            return block.line, f"the paragraph has more than {MAX_TEXT:,} characters"
+        texts = [(block.line, block.raw), *((line, " ".join(cells)) for line, cells in block.raw_rows)]
+        line = next((line for line, text in texts if block.kind != "fence" and _open(text) > MAX_OPEN), 0)
+        if line:
+            return line, f"more than {MAX_OPEN} square brackets are open at once"
+    return None
+
+
+def _open(text: str) -> int:
+    """How many square brackets are open at once, at most."""
+    depth = most = 0
+    for mark in _BRACKET.findall(text) if text.count("[") > MAX_OPEN else ():
+        depth = depth + 1 if mark == "[" else max(0, depth - 1)
+        most = max(most, depth)
+    return most
 
 
 def _guidance(lines: list[str]) -> str:

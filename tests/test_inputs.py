@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from check_page import findings_in
 from page_contract import HARMS, ROWS
+from paths import guard_depth, ways
+from read_flowchart import Edge
 from test_pages import BAD, TEMPLATE, TEMPLATE_PATH, findings_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,6 +197,30 @@ SHAPES = {
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_a_bomb_does_not_hang(name):
     hurried(findings_in, TEMPLATE_PATH, with_text(*SHAPES[name]))
+
+
+@pytest.mark.parametrize("unit", ["[", "![", '"', "[a](", "`a` "])
+def test_text_that_the_site_would_render_for_minutes_is_refused(unit):
+    """MkDocs' Markdown takes the square of a text's length, and of `[` more."""
+    for size in (SIZE, 2_900):
+        found = hurried(findings_in, TEMPLATE_PATH, with_text("paragraph", unit * (size // len(unit))))
+        rules = [finding.rule for finding in found]
+        assert rules == ["file-overloaded"] or (size < SIZE and unit in ('"', "[a](", "`a` "))
+
+
+def ladder(rungs: int) -> list[Edge]:
+    """A way from `start` to `end` with two guards to choose from on each rung."""
+    sides = [["start"], *([f"a{n}", f"b{n}"] for n in range(rungs)), ["end"]]
+    return [Edge(one, other, 1) for here, there in pairwise(sides) for one in here for other in there]
+
+
+@pytest.mark.parametrize("together", [1, 2], ids=["each by itself", "in pairs that fall together"])
+def test_guard_depth_of_endless_ways_is_counted(together):
+    ids = [f"{side}{n}" for n in range(60) for side in "ab"]
+    groups = [frozenset(ids[at : at + together]) for at in range(0, len(ids), together)]
+    group_of = {id: group for group in groups for id in group}
+    depth = hurried(guard_depth, ways(ladder(60)), "start", ["end"], group_of)
+    assert depth == 60 if together == 1 else 0 < depth <= 60
 
 
 # ---- never a traceback -----------------------------------------------------
