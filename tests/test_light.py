@@ -1,11 +1,13 @@
 """A first visit is small, and stays small when the guide grows. Times are in `make bench`."""
 
 import gzip
+import io
 import queue
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import first_visit
@@ -135,6 +137,33 @@ def test_nothing_moves_when_a_picture_comes(browser, address, built):
     for page in built.rglob("*.html"):
         for picture in re.findall(r"<img[^>]*>", page.read_text(encoding="utf-8")):
             assert re.search(r'\bwidth="\d+"', picture) and re.search(r'\bheight="\d+"', picture)
+
+
+class Halting(Server):
+    """A host whose first packets end within a page's bar."""
+
+    def send_head(self):
+        body = Path(self.translate_path(self.path), "index.html").read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
+
+    def copyfile(self, source, outputfile):
+        before, name, behind = source.read().partition(b'class="guide-name"')
+        outputfile.write(before)
+        time.sleep(0.5)
+        outputfile.write(name + behind)
+
+
+def test_nothing_moves_when_the_bar_comes_in_two_parts(browser, built):
+    with served(built, Halting) as address, browser.new_context(**first_visit.PHONE) as context:
+        context.add_init_script(first_visit.WATCH)
+        page = context.new_page()
+        page.route("**/assets/**", lambda route: route.abort())
+        page.goto(address, wait_until="load")
+        assert page.evaluate("seen.shift") == 0
 
 
 def test_the_frame_is_small(built):
