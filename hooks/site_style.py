@@ -156,9 +156,13 @@ def _text(tokens: list) -> str:
     kept = [token for token in tokens if token.type != "comment"]
     pieces = []
     for before, token, after in zip([None, *kept], kept, [*kept[1:], None], strict=False):
-        if token.type != "whitespace":
+        if token.type == "function":
+            pieces.append(f"{token.name}({_text(token.arguments)})")
+        elif token.type == "() block":
+            pieces.append(f"({_text(token.content)})")
+        elif token.type != "whitespace":
             pieces.append(tinycss2.serialize([token]))
-        elif before is not None and after is not None and after != "," and before not in (":", ","):
+        elif None not in (before, after) and after not in (",", ">") and before not in (":", ",", ">"):
             pieces.append(" ")
     return "".join(pieces)
 
