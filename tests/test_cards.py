@@ -296,7 +296,7 @@ def test_minutes_of_the_contract_fill_an_hour():
 def test_every_section_shows_its_minutes(visit, question):
     shown = visit(question, PHONE).eval_on_selector_all(
         ".guide-minutes",
-        "all => all.map(each => [each.nextElementSibling.id, each.innerText, each.clientHeight > 5])",
+        "all => all.map(each => [each.nextElementSibling.id, each.textContent, each.clientHeight > 5])",
     )
     timed = [each for each in CONTRACT.sections if each.minutes]
     assert shown == [[slug(each.title), f"Minutes {each.minutes}", True] for each in timed]
@@ -362,7 +362,7 @@ def test_answers_wait_for_the_readers_own(visit, question):
     objections = page.evaluate("""() => {
         const found = [];
         let each = document.querySelector("#pushback");
-        while ((each = each.nextElementSibling).localName !== "h2")
+        while ((each = each.nextElementSibling))   // to the section's end
           if (each.localName === "h3") found.push(each.nextElementSibling.className);
         return found;
       }""")

@@ -361,8 +361,10 @@ def test_a_line_is_as_long_as_an_eye_likes(revisited):
 
 
 def test_the_second_visit_is_set_in_our_letters(revisited):
-    """Asked of the browser, which letters it drew with."""
+    """Asked of the browser, which letters it drew with, once every section is set."""
     page, _ = revisited
+    whole = "parts => parts.forEach(part => { part.style.contentVisibility = 'visible'; })"
+    page.eval_on_selector_all(".guide-part", whole)
     wire = page.context.new_cdp_session(page)
     wire.send("DOM.enable")
     wire.send("CSS.enable")
