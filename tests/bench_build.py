@@ -2,13 +2,15 @@
 
 The same text is built by plain Material, which leaves diagrams as code, by Material with mermaid2, which
 leaves them to the browser, and by the guide, which checks and draws them. These are seconds of processor
-time, which a busy machine does not stretch. An edit is the wait from saving a page until `make serve`
-answers with it; a search the slowest of some words on an emulated phone. Nothing is asserted: times depend
-on the machine, ratios less. Numbers behind the command are taken as sizes.
+time, which a busy machine does not stretch; behind them, how the guide's grow from the size above. An edit is
+the wait from saving a page until `make serve` answers with it, and of that the processor's. Nothing is
+asserted: times depend on the machine, ratios less. Numbers behind the command are taken as sizes.
 """
 
+import math
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,11 +18,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-import first_visit
 import generated
-import reader
-from browser import chromium
-from playwright.sync_api import sync_playwright
 
 SIZES = (10, 50, 200, 1000)
 MOST_FOR_MERMAID2 = 200  # beyond it, minutes for a figure whose growth is known by then
@@ -47,18 +45,6 @@ plugins:
   - search
   - mermaid2: {{version: "11.17.2", javascript: assets/vendor/mermaid.min.js}}
 """
-WORDS = ("a", "qu", "queue", "throughput of a serv", "what may be sent")
-TYPE = """words => {
-  const field = document.getElementById("__words"), taken = [];
-  for (let time = 0; time < 3; time++) {
-    const begun = performance.now();
-    field.value = words;
-    field.dispatchEvent(new Event("input"));
-    document.getElementById("__hits").getBoundingClientRect();   // the hits are laid out
-    taken.push(performance.now() - begun);
-  }
-  return Math.min(...taken);
-}"""
 QUIET = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
 
 
@@ -82,25 +68,33 @@ def peer(tree: Path, config: str) -> tuple[float, float]:
     return build(tree, "peer.yml")
 
 
-def edit(tree: Path) -> float:
-    """Seconds from saving a page until the preview answers with it; the median of three."""
+def edit(tree: Path) -> tuple[float, float]:
+    """Seconds from saving a page until the preview answers with it, and the processor's: medians of three."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{probe.getsockname()[1]}"
     serve = [sys.executable, "-m", "mkdocs", "serve", "-q", "--dev-addr", place]
     server = subprocess.Popen(serve, cwd=tree, env=QUIET)
     try:
-        waits = []
+        waits, used = [], []
         for number in range(4):
-            word = f"edited{number}"
+            word, before = f"edited{number}", _processor(server)
             page = tree / EDITED
             page.write_text(page.read_text(encoding="utf-8") + f"\nHere is {word}.\n", encoding="utf-8")
             waits.append(_until(f"http://{place}/questions/generated-0/", word, server))
             time.sleep(1)
-        return sorted(waits[1:])[1]  # the first is the server's own start
+            used.append(_processor(server) - before)
+        return statistics.median(waits[1:]), statistics.median(used[1:])  # the first is the server's start
     finally:
         server.terminate()
         server.wait()
+
+
+def _processor(server) -> float:
+    """Processor seconds that a running process has used; none where the system does not tell."""
+    told = Path(f"/proc/{server.pid}/stat")
+    fields = told.read_text().rpartition(")")[2].split() if told.exists() else [0] * 13
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _until(url: str, word: str, server) -> float:
@@ -116,46 +110,48 @@ def _until(url: str, word: str, server) -> float:
     raise SystemExit("the preview has ended")
 
 
-def search(tree: Path) -> float:
-    """Milliseconds from a letter typed on an emulated phone until the hits stand there: the slowest word."""
-    with sync_playwright() as playwright, reader.served(tree / "site") as address:
-        browser = playwright.chromium.launch(executable_path=chromium())
-        page = browser.new_context(**first_visit.PHONE).new_page()
-        page.goto(address)
-        page.locator("[data-opens-search]:visible").first.click()
-        page.locator("#__words").fill("queue")
-        page.locator("#__hits a").first.wait_for(timeout=60_000)
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        slowest = max(page.evaluate(TYPE, words) for words in WORDS)
-        browser.close()
-    return slowest
-
-
-def row(count: int) -> str:
-    """The line of the table for so many questions."""
+def measure(count: int) -> dict:
+    """Everything for so many questions."""
     with tempfile.TemporaryDirectory() as name:
         tree = generated.tree(Path(name), count)
-        plain, plain_memory = peer(tree, PLAIN)
-        mermaid2 = peer(tree, MERMAID2)[0] if count <= MOST_FOR_MERMAID2 else 0
-        cold, memory = build(tree)
-        check, _ = run(tree, "hooks/check_page.py", "--all")
-        cells = [
-            f"{count:,}",
-            f"{plain:.1f} s ({plain_memory:.0f} MB)",
-            f"{mermaid2:.1f} s = {mermaid2 / plain:.1f} ×" if mermaid2 else "–",
-            f"{cold:.1f} s = {cold / plain:.1f} × ({memory:.0f} MB)",
-            f"{check:.1f} s",
-            f"{edit(tree):.1f} s",
-            f"{search(tree):.0f} ms",
-        ]
-        return f"| {' | '.join(cells)} |"
+        return {
+            "count": count,
+            "plain": peer(tree, PLAIN),
+            "mermaid2": peer(tree, MERMAID2)[0] if count <= MOST_FOR_MERMAID2 else None,
+            "guide": build(tree),
+            "check": run(tree, "hooks/check_page.py", "--all")[0],
+            "edit": edit(tree),
+        }
+
+
+def row(found: dict, smaller: dict | None) -> str:
+    """A line of the table; `smaller` is what was found for the line above."""
+    (plain, plain_memory), (cold, memory), mermaid2 = found["plain"], found["guide"], found["mermaid2"]
+    cells = [
+        f"{found['count']:,}",
+        f"{plain:.1f} s ({plain_memory:.0f} MB)",
+        f"{mermaid2:.1f} s = {mermaid2 / plain:.1f} ×" if mermaid2 else "–",
+        f"{cold:.1f} s = {cold / plain:.1f} × ({memory:.0f} MB)",
+        ", ".join(f"N^{growth(smaller, found, whose):.2f}" for whose in ("plain", "guide")) if smaller else "–",
+        f"{found['check']:.1f} s",
+        "{:.1f} s ({:.1f} s)".format(*found["edit"]),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def growth(smaller: dict, larger: dict, whose: str) -> float:
+    """The power of the number of questions with which somebody's seconds grow; 1 is linear."""
+    return math.log(larger[whose][0] / smaller[whose][0]) / math.log(larger["count"] / smaller["count"])
 
 
 def main() -> None:
-    names = ("Questions", "Plain Material", "Material + mermaid2", "The guide", "Check", "Edit", "Search")
+    names = ("Questions", "Plain Material", "Material + mermaid2", "The guide", "Growth", "Check", "Edit")
     print(f"| {' | '.join(names)} |\n|{' ---: |' * len(names)}", flush=True)
+    smaller = None
     for count in map(int, sys.argv[1:]) if len(sys.argv) > 1 else SIZES:
-        print(row(count), flush=True)
+        found = measure(count)
+        print(row(found, smaller), flush=True)
+        smaller = found
 
 
 if __name__ == "__main__":

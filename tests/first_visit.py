@@ -30,6 +30,8 @@ WATCH = """
   look();
 """
 KINDS = {"Document": "html", "Stylesheet": "css", "Script": "js", "Font": "font", "Image": "img"}
+BUDGET = 85_000  # bytes on the wire, headers and fonts included, until nothing more is asked
+REQUESTS = 8  # before the first text is painted
 QUIET = 700  # ms in which nothing more may happen
 END = "/device.js"  # is asked when a visit has ended; on a busy machine that may be before we look
 PHONE = {
@@ -59,6 +61,15 @@ class Visit:
         """The addresses that were asked before the first text was painted."""
         return [url for when, url in self.asked if (when - self.began) * 1000 < self.seen["fcp"]]
 
+    def beyond(self) -> list[str]:
+        """What of this first visit is beyond the budget: bytes, requests before the text, or a shift."""
+        early, shift = len(self.asked_before_paint()), self.seen["shift"]
+        return (
+            [f"{self.total} bytes, more than {BUDGET}"] * (self.total > BUDGET)
+            + [f"{early} requests before the text, more than {REQUESTS}"] * (early > REQUESTS)
+            + [f"a layout shift of {shift:.4f}"] * (shift > 0)
+        )
+
 
 def visit(browser, url: str) -> Visit:
     """Open a page with an empty cache and wait until nothing has been asked for a while."""
@@ -69,19 +80,30 @@ def visit(browser, url: str) -> Visit:
 def visits(browser, url: str) -> tuple[Visit, Visit]:
     """A first visit on a slow phone, and a second one that finds in the cache what it may."""
     with browser.new_context(**PHONE) as context:
-        return _open(context, url, slow=True), _open(context, url, slow=True)
+        first = _open(context, url, slow=True)
+        first.page.close()
+        return first, _open(context, url, slow=True)
 
 
-def following(browser, url: str) -> float:
-    """Milliseconds from a tap on a page's last neighbour until that is painted, when it had been fetched."""
+def following(browser, url: str, times: int, offline: bool = False) -> list[float]:
+    """Milliseconds, each time, from a tap on a page's link to the next until that is painted.
+
+    The reader has seen both; or, offline, has had one open until the whole guide was on the phone.
+    """
     with browser.new_context(**PHONE) as context:
-        neighbour = _open(context, url).page.locator("main > nav a").last.evaluate("link => link.href")
-        _open(context, neighbour)
-        page = _open(context, url, slow=True).page
-        page.locator("main > nav a").last.click()
-        page.wait_for_url(neighbour, wait_until="networkidle")
-        page.wait_for_timeout(QUIET)
-        return page.evaluate("seen.fcp")
+        page = _open(context, url).page
+        link = page.locator("main > nav a").last
+        if offline:
+            page.get_by_text("nothing missing").wait_for(timeout=120_000)
+        _slow_down(context.new_cdp_session(page))
+        context.set_offline(offline)
+        waits = []
+        for _ in range(times + 1):
+            link.click()
+            page.wait_for_function("at => location.href !== at && seen.fcp", arg=url)
+            waits.append(page.evaluate("seen.fcp"))
+            page.goto(url, wait_until="load")
+        return waits[1:]  # the first time the next page had not been seen
 
 
 def _open(context, url: str, slow: bool = False) -> Visit:
