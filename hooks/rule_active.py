@@ -27,7 +27,8 @@ RENDERED_ATTRIBUTES = frozenset(
     "align alt aria-label class data-label data-says datetime href id role src start title".split()
 )
 RENDERED_CLASS = re.compile(
-    r"guide-[a-z-]+|safety-[a-z]+|admonition(?:-title)?|headerlink|highlight|mermaid|language-[a-z]+|[a-z]{1,3}\d?"
+    r"guide-[a-z-]+|safety-[a-z]+|admonition(?:-title)?|headerlink|highlight|mermaid|language-[a-z]+|"
+    r"[a-z]{1,3}\d?(?:-[A-Z][a-z]+)*"  # of highlighted code: s2, p-Indicator
 )
 _REFERS = re.compile(r"url\s*\(|\\", re.IGNORECASE)  # what a drawing would load; CSS may spell it with \
 _SVG, _XML = "{http://www.w3.org/2000/svg", "{http://www.w3.org/XML/1998/namespace}"

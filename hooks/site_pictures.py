@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
-_PICTURE = re.compile(r'<img\b(?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.svg)"[^>]*?) ?/?>')
+_PICTURE = re.compile(r'<img\b(?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.(?:svg|png))"[^>]*?) ?/?>')
 _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
 
 
@@ -23,5 +24,7 @@ def with_sizes(html: str, page: str, docs: Path) -> str:
 
 
 def _size(file: Path) -> tuple[int, int] | None:
+    if file.suffix == ".png":
+        return struct.unpack(">8x8xII", file.read_bytes()[:24])
     match = _SIZE.search(file.read_text(encoding="utf-8"))
     return (round(float(match.group(1))), round(float(match.group(2)))) if match else None
