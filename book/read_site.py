@@ -15,7 +15,15 @@ from pathlib import Path
 from lxml import html
 
 # Pages that are made for a screen, say again what other pages say, or serve whoever writes pages.
-LEFT_OUT = ("cards/", "print/", "conventions/", "rules/")
+LEFT_OUT = (
+    "cards/",
+    "print/",
+    "contribute/add-a-question/",
+    "contribute/change-something/",
+    "contribute/add-a-rule/",
+    "conventions/",
+    "rules/",
+)
 
 
 class NoSite(Exception):
