@@ -468,8 +468,12 @@ def check_envelope_folk_unbroken(page) -> Iterator[Problem]:
     """
     for folk in page.envelope.folks:
         if folk.working and folk.breaks and not _shared(folk):
-            message = f"the law in Breaks has nothing to do with “{folk.says}”"
-            yield folk.line, message, "hold the figure itself, or what it was worked from, against a law"
+            message = f"the law in Breaks names neither “{folk.says}” nor what it was worked from"
+            yield (
+                folk.line,
+                message,
+                "hold the figure, with its unit, or a symbol of its working against a law",
+            )
         elif folk.verdict and folk.verdict.holds:
             message = f"“{folk.says}” passes the law that should break it: {folk.breaks.text}"
             fix = "name the law that it breaks, or drop the row"
@@ -477,9 +481,13 @@ def check_envelope_folk_unbroken(page) -> Iterator[Problem]:
 
 
 def _shared(folk) -> set[str]:
-    """Symbols and numbers that a folk figure and the law it breaks have in common."""
-    said = re.findall(r"[a-z_]\w*|\d[\d.]*", f"{folk.says.replace(',', '')} {folk.working.text}")
-    return set(said) & set(re.findall(r"[a-z_]\w*|\d[\d.]*", folk.breaks.text)) - set(UNITS) - {"0", "1", "2"}
+    """Symbols and numbers that a folk figure and the law it breaks share; 0, 1 and 2 only with their unit."""
+    said = _named(f"{folk.says.replace(',', '')} {folk.working.text}")
+    return said & _named(folk.breaks.text) - set(UNITS) - {"0", "1", "2"}
+
+
+def _named(text: str) -> set[str]:
+    return set(re.findall(r"[a-z_]\w*|\d[\d.]*", text)) | set(re.findall(r"\d[\d.]* [A-Za-z%]+", text))
 
 
 RULES = (

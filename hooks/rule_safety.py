@@ -85,9 +85,13 @@ def check_safety_callout_hollow(page) -> Iterator[Problem]:
         text = "\n".join(b.text for b in blocks if b.kind in ("paragraph", "item"))
         what, ids = wanted[kind]
         absent = [id for id in ids if id not in code_in(text)]
-        if distinct_words(mask_code(text)) < MIN_WORDS:
-            message = f"the call-out `{kind}` says next to nothing"
-            yield opened.line, message, f"say it in {MIN_WORDS} words or more"
+        if (words := distinct_words(mask_code(text))) < MIN_WORDS:
+            message = f"the call-out `{kind}` has {words} different words beside its ids"
+            yield (
+                opened.line,
+                message,
+                f"say it in {MIN_WORDS} or more; what stands in code marks does not count",
+            )
         elif absent:
             message = (
                 f"the call-out `{kind}` does not name the {what} {', '.join(f'`{id}`' for id in absent)}"

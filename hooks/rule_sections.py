@@ -351,7 +351,10 @@ def check_section_id_taken(page) -> Iterator[Problem]:
     taken = {row.symbol: row.line for row in page.envelope.rows}
     for heading in (b for b in page.blocks if b.kind == "heading"):
         id = heading.id or slug(heading.text)
-        if id in taken:
+        if id in taken and heading.text in page.kind.titles and page.envelope.row(id):
+            message = f"the symbol `{id}` is the id of the heading on line {heading.line}, too"
+            yield taken[id], message, "give the symbol another name: every page has that heading"
+        elif id in taken:
             message = f"the id `{shorten(id)}` of this heading is taken on line {taken[id]}"
             yield heading.line, message, "give the heading an id of its own: {#name}"
         taken.setdefault(id, heading.line)

@@ -14,6 +14,7 @@ from read_inline import distinct_words, plain, spoken, word_count
 _EMPTY = ("", "-", "–", "—", "n/a", "none", "?", "...", "…")
 _LEAD = re.compile(r"\*\*(\w+)(?::\*\*|\*\*:)\s*(.*)", re.DOTALL)
 LEAST_WORDS = {"Weak": 3, "Good": 4, "Staff": 8}
+LEAST_LEVEL = 6
 
 
 def _empty(cell: str) -> bool:
@@ -146,9 +147,10 @@ def check_pushback_answer_missing(page) -> Iterator[Problem]:
     for heading, answers in _pushbacks(page):
         for name in ANSWERS:
             named = [answer for answer in answers if answer[0] == name]
-            if distinct_words(_answer(answers, name)[1]) < LEAST_WORDS[name]:
-                message = f"{shorten(heading.text)} has no {name.lower()} answer, or one that says nothing"
-                yield heading.line, message, f"add `- **{name}:** ...`"
+            if (words := distinct_words(_answer(answers, name)[1])) < LEAST_WORDS[name]:
+                has = f"{words} different words of" if named else "no"
+                fix = f"write `- **{name}:** ...` with {LEAST_WORDS[name]} different words at least"
+                yield heading.line, f"{shorten(heading.text)} has {has} {name.lower()} answer", fix
             elif len(named) > 1:
                 yield named[1][1], f"a second {name.lower()} answer", "keep one"
 
@@ -219,9 +221,10 @@ def check_level_missing(page) -> Iterator[Problem]:
         if b.kind == "item" and (m := _LEAD.match(b.text))
     }
     for level in LEVELS:
-        if word_count(said.get(level, "")) < 6:
-            message = f"the level bar says nothing of {level}"
-            yield page.line_of("Level bar"), message, f"add `- **{level}:** acts one could tick off`"
+        if (words := word_count(said.get(level, ""))) < LEAST_LEVEL:
+            message = f"the level bar says {f'{words} words' if words else 'nothing'} of {level}"
+            fix = f"write `- **{level}:** acts one could tick off`, in {LEAST_LEVEL} words at least"
+            yield page.line_of("Level bar"), message, fix
 
 
 def check_table_together_unknown(page) -> Iterator[Problem]:
