@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ EXPECTED = re.compile(
     r"|assets/vendor/mermaid\.(?:min\.js|LICENSE\.txt)"
 )
 GENERATED = ("cards.md", "print.md", "questions/index.md", "rules.md")  # pages that the build writes itself
+# A page may link to these; of sources.md a citation's own rule knows whether the entry is there.
+_WRITTEN = {f"docs/{name}" for name in (*GENERATED, "sources.md")}
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -136,6 +139,29 @@ def check_file_picture_active(root: Path) -> Iterator[tuple]:
             yield shown, 1, "the figure is no PNG", "save it as one"
 
 
+def check_file_link_broken(pages) -> Iterator[tuple]:
+    """A link or a picture inside the guide leads to a file that is there.
+
+    Why: a build says so, too, but minutes later and not on the page.
+    Bad: `![Queue](../assets/figures/queu.svg)`, `[batching](batching.md)` from another folder.
+    Good: `![Queue](../assets/figures/queue.svg)`.
+    Not an error when: the page is made by the build, such as `rules.md`; citations have a rule of their own.
+    """
+    for page in pages:
+        for link in page.links if page.path.startswith("docs/") else ():
+            target = link.target.partition("#")[0]
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), target))
+            there = path in _WRITTEN or (path.startswith("docs/") and (page.guide.root / path).is_file())
+            if _is_ours(target) and not there:
+                fix = "correct the path: it is read from the page's own folder"
+                yield page, link.line, f"there is no `{shorten(path)}`", fix
+
+
+def _is_ours(target: str) -> bool:
+    return bool(target) and ":" not in target and not target.startswith("/")
+
+
 RULES = (check_file_unreadable, check_file_symlink, check_file_too_large)
 PAGE_RULES = (check_file_overloaded,)
 TREE_RULES = (check_file_unexpected, check_file_place_taken, check_file_picture_active)
+BETWEEN_RULES = (check_file_link_broken,)

@@ -53,7 +53,12 @@ PAGE_RULES = {
     VOCABULARY: (*EVERY_PAGE, *rule_vocabulary.RULES),
     PROSE: EVERY_PAGE,
 }
-BETWEEN_PAGES = (*rule_numbers.TREE_RULES, *rule_sections.TREE_RULES, *rule_tables.TREE_RULES)
+BETWEEN_PAGES = (
+    *rule_files.BETWEEN_RULES,
+    *rule_numbers.TREE_RULES,
+    *rule_sections.TREE_RULES,
+    *rule_tables.TREE_RULES,
+)
 # Rules that hold one section against others, which must be written first; none named: the whole page.
 _NUMBERS = ("Prompt", "Envelope", "Governing law")
 _DRAWING = ("Requirements", "Harms", "High-level design", "Design", "Failure modes")

@@ -95,6 +95,7 @@ def test_a_preview_goes_on_with_broken_pages_and_says_on_each_what_is_wrong(tree
     add(tree, "front", template.replace("title:", "title: [", 1))
     add(tree, "row", template.replace("| `limit` |", "| `limit` | one too many |", 1))
     add(tree, "fence", template.replace("## Trade-offs", "```text\n\n## Trade-offs"))
+    add(tree, "picture", f"{template}\n![A queue](../assets/figures/none.svg)\n")
     add(tree, "script", template.replace("Support assistant", "<script>alert(1)</script>"))
     add(tree, "bytes", "# Caf\u00e9\n", "latin-1")
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -110,6 +111,7 @@ def test_a_preview_goes_on_with_broken_pages_and_says_on_each_what_is_wrong(tree
             ("front", "front-matter-malformed"),
             ("row", "section-table-uneven"),
             ("fence", "active-fence-attributes"),
+            ("picture", "file-link-broken"),
             ("script", "active-html"),
             ("bytes", "file-unreadable"),
         ]:
