@@ -147,11 +147,13 @@ def check_file_link_broken(pages) -> Iterator[tuple]:
     Good: `![Queue](../assets/figures/queue.svg)`.
     Not an error when: the page is made by the build, such as `rules.md`; citations have a rule of their own.
     """
+    read = {page.path for page in pages}
     for page in pages:
         for link in page.links if page.path.startswith("docs/") else ():
             target = link.target.partition("#")[0]
             path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), target))
-            there = path in _WRITTEN or (path.startswith("docs/") and (page.guide.root / path).is_file())
+            known = path in _WRITTEN or path in read
+            there = known or (path.startswith("docs/") and (page.guide.root / path).is_file())
             if _is_ours(target) and not there:
                 fix = "correct the path: it is read from the page's own folder"
                 yield page, link.line, f"there is no `{shorten(path)}`", fix
