@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from browser import chromium
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
@@ -90,10 +91,10 @@ def served(folder, handler=Server):
             thread.join()
 
 
-def build(folder, tree=ROOT):
-    """A strict build, made by the command a contributor types."""
+def build(folder, tree=ROOT, **told):
+    """A strict build, made by the command a contributor types; `told` goes into its environment."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **told}
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return Path(folder)
@@ -113,7 +114,7 @@ def previewed(tree, environment, log):
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
-            for _ in range(300):
+            for _ in range(1200):  # two minutes: a busy machine builds slowly
                 if "Serving on" in log.read_text() or server.poll() is not None:
                     break
                 time.sleep(0.1)
@@ -125,10 +126,22 @@ def previewed(tree, environment, log):
             server.wait(timeout=20)
 
 
+def once(factory, name, make):
+    """A folder that `make(folder)` fills, once for all workers of a run."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = base / name, base / f"{name}.done"
+    with FileLock(base / f"{name}.lock"):
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """The folder of the built site."""
-    return build(tmp_path_factory.mktemp("site"))
+    return once(tmp_path_factory, "site", build)
 
 
 @pytest.fixture(scope="session")

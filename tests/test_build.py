@@ -56,9 +56,8 @@ def test_unsafe_page_is_not_built(tree, flags):
     assert published(tree) == []
 
 
-def test_all_findings_come_at_once_and_old_pages_stay_down(tree):
-    assert mkdocs(tree, "build", "-q").returncode == 0
-    assert published(tree)
+def test_all_findings_come_at_once_and_old_pages_stay_down(tree, built):
+    shutil.copytree(built, tree / "site")
     spoil(tree, QUESTION, *UNSAFE)
     spoil(tree, QUESTION, "| 286 GPU |", "| 268 GPU |")
     spoil(tree, "docs/index.md", "# The Guarded Path\n", "# The Guarded Path\n\n<script>alert(1)</script>\n")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Error
-from reader import PHONE, QUESTION, ROOT, Server, build, served
+from reader import PHONE, QUESTION, ROOT, Server, build, once, served
 
 WHOLE = "The whole guide is on this device"
 NOTHING = "Not kept on this device"
@@ -84,7 +84,10 @@ def reader(browser):
 @pytest.fixture(scope="session")
 def newer(tmp_path_factory):
     """The next edition: another home, another search, another style; every other page as it was."""
-    tree = tmp_path_factory.mktemp("newer")
+    return once(tmp_path_factory, "newer", build_newer) / "site"
+
+
+def build_newer(tree):
     for name in ("docs", "hooks", "overrides", "simulations"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", tree)
@@ -92,7 +95,7 @@ def newer(tmp_path_factory):
     home.write_text(home.read_text(encoding="utf-8") + "\nZanzibarine is new here.\n", encoding="utf-8")
     with (tree / "overrides/assets/javascripts/search.js").open("a") as script:
         script.write('\ndocument.documentElement.setAttribute("data-newer", "");\n')
-    return build(tree / "site", tree)
+    build(tree / "site", tree)
 
 
 def said(page, text):

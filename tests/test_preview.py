@@ -31,23 +31,29 @@ def without_engine(tmp_path):
     }
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
-def test_preview_draws_in_the_browser(browser, without_engine, tmp_path, scheme, width):
-    with (
-        previewed(ROOT, without_engine, tmp_path / "log") as address,
-        browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context,
-    ):
-        page = context.new_page()
-        elsewhere = []
-        page.on("request", lambda request: elsewhere.append(request.url))
-        page.goto(address + QUESTION)
-        drawn = "count => document.querySelectorAll('div.mermaid svg').length === count"
-        page.wait_for_function(drawn, arg=1 + fences(QUESTION))  # the card's is drawn, too
-        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        looks = {role: page.evaluate(LOOKS, role) for role in ROLES}
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert all(url.startswith(address) for url in elsewhere)
-        assert [url for url in elsewhere if url.endswith("mermaid.min.js")]
+def test_preview_draws_in_the_browser(browser, without_engine, tmp_path):
+    with previewed(ROOT, without_engine, tmp_path / "log") as address:
+        for scheme, width in (("light", DESK), ("dark", PHONE)):
+            viewport = {"width": width, "height": 844}
+            with browser.new_context(viewport=viewport, color_scheme=scheme) as context:
+                roles_are_told_apart(*drawn(context.new_page(), address, width))
+
+
+def drawn(page, address, width):
+    """The ground of a question's page, and how its drawings look."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + QUESTION)
+    all_drawn = "count => document.querySelectorAll('div.mermaid svg').length === count"
+    page.wait_for_function(all_drawn, arg=1 + fences(QUESTION))  # the card's is drawn, too
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert all(url.startswith(address) for url in asked)
+    assert [url for url in asked if url.endswith("mermaid.min.js")]
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return ground, {role: page.evaluate(LOOKS, role) for role in ROLES}
+
+
+def roles_are_told_apart(ground, looks):
     for role in ROLES:
         assert looks[role], f"no {role}"
         for look in looks[role]:

@@ -1,43 +1,17 @@
 """The page Print, and any page that a reader prints: what is offered is there, no furniture is on paper."""
 
 import io
-import os
-import subprocess
-import sys
 
 import pypdf
 import pytest
 import read_site
 import site_print
-from reader import QUESTION, ROOT
-
-
-def _page(site):
-    return (site / "print/index.html").read_text(encoding="utf-8")
+from reader import QUESTION
 
 
 def test_a_site_without_files_says_how_to_make_them(built):
-    assert "make book" in _page(built)
+    assert "make book" in (built / "print/index.html").read_text(encoding="utf-8")
     assert not list((built / "print").glob("*.pdf"))
-
-
-def test_files_are_offered_with_size_and_edition(tmp_path):
-    made = tmp_path / "made"
-    made.mkdir()
-    for part in ("-a4.pdf", "-letter.pdf", "-sheets-a4.pdf", "-partner-letter.pdf", ".epub"):
-        (made / f"guarded-path-2026-11-21-abc12345{part}").write_bytes(b"x" * 1_300_000)
-    (made / "notes.txt").write_text("not offered")
-    site = tmp_path / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)]
-    told = {"PRINTED": str(made), "NO_MKDOCS_2_WARNING": "1"}
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, check=True)
-    text = _page(site)
-    assert "Edition of 2026-11-21, commit abc12345" in text
-    assert text.count("1.3 MB") == 5
-    for path in made.glob("guarded-path*"):
-        assert f'href="{path.name}"' in text
-        assert (site / "print" / path.name).stat().st_size == 1_300_000
-    assert not (site / "print/notes.txt").exists()
 
 
 def test_a_draft_is_offered_as_one(tmp_path):

@@ -1,39 +1,35 @@
 """The site as it is published: under a project's path, told to search engines."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import xml.etree.ElementTree as etree
 
 import pytest
-from reader import QUESTION, QUESTIONS, ROOT, served
+from reader import QUESTION, QUESTIONS, ROOT, build, once, served
 
 PROJECT = "https://guide.example/guarded-path/"
 PARTS = ("docs", "hooks", "overrides", "simulations")
+KINDS = ("-a4.pdf", "-letter.pdf", "-sheets-a4.pdf", "-partner-letter.pdf", ".epub")
+PRINTED = [f"guarded-path-2026-11-21-abc12345{kind}" for kind in KINDS]
 
 
-def publish(tree, site, **environment):
-    """A strict build of a copy of the tree, as the publishing job makes it."""
+def publish(folder):
+    """A strict build of a copy of the tree, as the publishing job makes it, with what was printed."""
+    tree, printed = folder / "tree", folder / "printed"
     for name in PARTS:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", tree)
-    told = {"SITE_URL": PROJECT, "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
-    done = subprocess.run(
-        command, cwd=tree, env={**os.environ, **told, **environment}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return site
+    printed.mkdir()
+    for name in PRINTED:
+        (printed / name).write_bytes(b"x" * 1_300_000)
+    (printed / "notes.txt").write_text("not offered")
+    build(folder / "host/guarded-path", tree, SITE_URL=PROJECT, PRINTED=str(printed))
 
 
 @pytest.fixture(scope="module")
 def below(tmp_path_factory):
     """A folder that holds the published site below a project's path, as GitHub Pages does."""
-    folder = tmp_path_factory.mktemp("host")
-    publish(tmp_path_factory.mktemp("tree"), folder / "guarded-path")
-    return folder
+    return once(tmp_path_factory, "published", publish) / "host"
 
 
 def test_pages_work_below_a_path(below, browser):
@@ -90,3 +86,14 @@ def test_site_map_names_every_page(below):
         for path in (below / "guarded-path").rglob("index.html")
     }
     assert {name.rstrip("/") for name in named} == {page.rstrip("/") for page in pages}
+
+
+def test_files_are_offered_with_size_and_edition(below):
+    folder = below / "guarded-path/print"
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    assert "Edition of 2026-11-21, commit abc12345" in text
+    assert text.count("1.3 MB") == len(PRINTED)
+    for name in PRINTED:
+        assert f'href="{name}"' in text
+        assert (folder / name).stat().st_size == 1_300_000
+    assert not (folder / "notes.txt").exists()
