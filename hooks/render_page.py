@@ -15,6 +15,7 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from page_contract import ANSWERS, CHECKS, FOLK, HARMS, ROWS, SHOWN_ROWS
 from read_envelope import broken_by
+from render_inline import hasten
 from speak_formula import speak
 
 _CLASSES = {ROWS: "guide-envelope", CHECKS: "guide-checks", FOLK: "guide-folk", HARMS: "guide-harms"}
@@ -33,6 +34,7 @@ class GuideExtension(Extension):
 
     def extendMarkdown(self, md):
         md.treeprocessors.register(_Tables(md, self.envelope), "guide_tables", 6)
+        hasten(md)
 
 
 class _Tables(Treeprocessor):

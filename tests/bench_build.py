@@ -127,12 +127,13 @@ def measure(count: int) -> dict:
 def row(found: dict, smaller: dict | None) -> str:
     """A line of the table; `smaller` is what was found for the line above."""
     (plain, plain_memory), (cold, memory), mermaid2 = found["plain"], found["guide"], found["mermaid2"]
+    powers = [f"N^{growth(smaller, found, whose):.2f}" for whose in ("plain", "guide")] if smaller else ["–"]
     cells = [
         f"{found['count']:,}",
         f"{plain:.1f} s ({plain_memory:.0f} MB)",
         f"{mermaid2:.1f} s = {mermaid2 / plain:.1f} ×" if mermaid2 else "–",
         f"{cold:.1f} s = {cold / plain:.1f} × ({memory:.0f} MB)",
-        ", ".join(f"N^{growth(smaller, found, whose):.2f}" for whose in ("plain", "guide")) if smaller else "–",
+        ", ".join(powers),
         f"{found['check']:.1f} s",
         "{:.1f} s ({:.1f} s)".format(*found["edit"]),
     ]
