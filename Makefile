@@ -31,7 +31,7 @@ zip: build ## Pack the built guide into build/, to be opened from a folder witho
 book: $(VENV)/dev.installed ## Print the guide into build/: the book, one side for each question, an EPUB
 	$(BIN)/python book/make_book.py
 
-new: $(VENV)/site.installed ## Begin a page: asks, or TITLE="Prompt caching" TAGS="inference, caching" (KIND=skeleton)
+new: $(VENV)/site.installed ## Begin a page: asks, or TITLE="Key-value store" TAGS="storage, deletion" (KIND=skeleton)
 	@$(BIN)/python hooks/new_page.py --kind "$${KIND:-question}" --title "$$TITLE" --tags "$$TAGS"
 
 check: $(VENV)/site.installed ## Check every page, without building

@@ -19,7 +19,9 @@ POLICY = (
     "default-src 'none'; img-src file: data:; font-src file:; script-src file: data: 'unsafe-inline'; "
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
-_OF_A_HOST = re.compile(r"(404\.html|worker\.js|sitemap.*|parts/.*|.*/device\.js|.*\.png|.*\.webmanifest)$")
+_OF_A_HOST = re.compile(
+    r"(404\.html|worker\.js|sitemap.*|parts/.*|.*/device\.js|assets/icons/.*|.*\.webmanifest)$"
+)
 _LINK = re.compile(r'(<a\b[^>]*?\shref=")([^":#?]*)(?=[#"])')
 _POLICY = re.compile(r"(?<=<meta )[^>]*Content-Security-Policy[^>]*?(?=/?>)")
 _HOST_LINKS = re.compile(r'<link (?=[^>]*rel="(?:manifest|apple-touch-icon)")[^>]*>\s*')

@@ -297,5 +297,10 @@ def test_a_near_miss_stays_silent(family, entry, tmp_path):
     assert found == [], "\n".join(finding.as_text() for finding in found)
 
 
+def test_highlighted_code_is_no_finding():
+    html = '<div class="highlight"><pre><code><span class="nt">a</span><span class="p p-Indicator">:</span>'
+    assert rendered_findings(read_page.read("docs/index.md", "# a\n"), html, html) == []
+
+
 def test_there_are_good_pages():
     assert len(GOOD) >= 25
