@@ -271,7 +271,7 @@ def _too_much(blocks: list[Block]) -> tuple[int, str] | None:
     if parts > MAX_PARTS:
         return 1, f"the page has {parts:,} blocks and rows, at most {MAX_PARTS:,} are read"
     for block in blocks:
-        if block.kind != "fence" and len(block.raw) > MAX_TEXT:
+        if block.kind not in ("fence", "html") and len(block.raw) > MAX_TEXT:
             return block.line, f"the paragraph has more than {MAX_TEXT:,} characters"
         texts = [(block.line, block.raw), *((line, " ".join(cells)) for line, cells in block.raw_rows)]
         line = next((line for line, text in texts if block.kind != "fence" and _open(text) > MAX_OPEN), 0)
