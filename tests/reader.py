@@ -39,7 +39,7 @@ class Server(http.server.SimpleHTTPRequestHandler):
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
         path = path if status == 200 else Path(self.directory) / "404.html"
-        body, packed = path.read_bytes(), path.suffix in COMPRESSED
+        body, packed = self.read(path), path.suffix in COMPRESSED
         body = gzip.compress(body, 6) if packed else body
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(str(path)))
@@ -48,6 +48,10 @@ class Server(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         return io.BytesIO(body)
+
+    def read(self, path):
+        """What is sent of a file."""
+        return path.read_bytes()
 
     def log_message(self, *_):
         """Say nothing: pytest shows what matters."""
