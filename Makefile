@@ -9,12 +9,13 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-emit-index-url \
 	--only-binary :all: --exclude-newer "7 days" --custom-compile-command "make lock"
 ADDRESS ?= 127.0.0.1:8000
+MINUTES ?= 10
 FORMAT ?= text
 
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build zip book new check watch test sabotage bench bench-build lock clean
+.PHONY: help serve build zip book new check watch test sabotage attack fuzz bench bench-build lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +48,12 @@ test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it o
 
 sabotage: $(VENV)/dev.installed ## Damage every page in every way the rules know; twenty minutes
 	PYTHONPATH=hooks:tests $(BIN)/python tests/test_sabotage.py
+
+attack: $(VENV)/dev.installed ## Run lists of cross-site scripting through gate and browser: make attack CORPUS=folder
+	PYTHONPATH=book:hooks:tests $(BIN)/python tests/attack.py $(CORPUS)
+
+fuzz: $(VENV)/dev.installed ## Give every reader texts that no one would write: make fuzz MINUTES=10
+	PYTHONPATH=hooks:tests $(BIN)/python tests/fuzz.py $(MINUTES)
 
 bench: $(VENV)/dev.installed ## Say how fast the guide opens on a phone, beside a bare file
 	$(BIN)/python tests/bench_site.py
