@@ -56,7 +56,7 @@ fuzz: $(VENV)/dev.installed ## Give every reader texts that no one would write: 
 	PYTHONPATH=hooks:tests $(BIN)/python tests/fuzz.py $(MINUTES)
 
 bench: $(VENV)/dev.installed ## Say how fast the guide opens on a phone, beside a bare file
-	$(BIN)/python tests/bench_site.py
+	PYTHONPATH=book $(BIN)/python tests/bench_site.py
 
 bench-build: $(VENV)/dev.installed ## Say how building grows, up to 1,000 questions, beside plain Material
 	$(BIN)/python tests/bench_build.py

@@ -206,7 +206,8 @@ def main() -> int:
 def beyond(page: dict) -> list[str]:
     """What of a page's visits is beyond the budget."""
     first = [fault for visit in page["first"] for fault in visit.beyond()]
-    again = [f"{visit.total} bytes again, where none is needed" for visit in page["again"] if visit.total]
+    needed = [visit.total - visit.sizes.get("other", 0) for visit in page["again"]]  # but for the icon
+    again = [f"{size} bytes again, where none is needed" for size in needed if size]
     return list(dict.fromkeys(first + again))
 
 
