@@ -55,7 +55,7 @@ def _starts(path: str) -> bool:
     if not Path(path).exists():
         return False
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+        return subprocess.run([path, "--version"], capture_output=True, timeout=120).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

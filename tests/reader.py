@@ -25,6 +25,7 @@ QUESTIONS = sorted(
 )
 QUESTION = "questions/inference-batching/"
 PHONE, DESK = 390, 1440
+PATIENCE = 60  # s; nothing takes as long, but two cores may have other work
 NO_DEVICE = b"export function start() {}"
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
 
@@ -118,16 +119,15 @@ def previewed(tree, environment, log):
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
-            for _ in range(1200):  # two minutes: a busy machine builds slowly
-                if "Serving on" in log.read_text() or server.poll() is not None:
-                    break
+            end = time.monotonic() + 2 * PATIENCE
+            while "Serving on" not in log.read_text() and server.poll() is None and time.monotonic() < end:
                 time.sleep(0.1)
             said = log.read_text()
             assert "Serving on" in said, said
             yield f"http://{place}/"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE)
 
 
 def once(factory, name, make):
@@ -159,7 +159,7 @@ def address(built):
 def browser():
     """One Chromium for all tests of a worker."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium())
+        opened = playwright.chromium.launch(executable_path=chromium(), timeout=PATIENCE * 1000)
         yield opened
         opened.close()
 
@@ -172,7 +172,7 @@ def visit(browser, address):
     def open_page(path="", width=DESK, scheme="light", before=None, **options):
         options |= {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
         context = browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         page.requested = []
@@ -202,6 +202,14 @@ def visit(browser, address):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def until(page, expression, wanted=True):
+    """Ask again until it is so; to wait inside the page is what its policy refuses."""
+    end = time.monotonic() + PATIENCE
+    while (found := page.evaluate(expression)) != wanted:
+        assert time.monotonic() < end, f"{expression} is {found}, not {wanted}"
+        page.wait_for_timeout(50)
 
 
 def contrast(one, other):

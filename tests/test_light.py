@@ -10,7 +10,7 @@ import first_visit
 import material
 import pytest
 import yaml
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, Server, build, served
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, Server, build, served, until
 
 HEADERS = 2_000  # of the bytes of a first visit: what a host says before each of them
 FRAME = 14_000  # of which: style, script and navigation, the part that every page carries
@@ -118,11 +118,7 @@ def test_a_text_is_painted_with_nothing_but_the_page(browser, address):
         page = context.new_page()
         page.route("**/*", lambda route: route.request.url == address + QUESTION and route.continue_())
         page.goto(address + QUESTION, wait_until="commit")
-        for _ in range(50):
-            if page.evaluate("seen.fcp && seen.drawing"):
-                return
-            page.wait_for_timeout(100)
-        raise AssertionError("no text, or no drawing, after five seconds")
+        until(page, "seen.fcp > 0 && seen.drawing > 0")
 
 
 def test_nothing_moves_when_a_picture_comes(browser, address, built):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Error
-from reader import PHONE, QUESTION, ROOT, Server, build, once, served
+from reader import PATIENCE, PHONE, QUESTION, ROOT, Server, build, once, served, until
 
 WHOLE = "The whole guide is on this device"
 NOTHING = "Not kept on this device"
@@ -70,7 +70,7 @@ def reader(browser):
 
     def new(**options):
         context = browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         return context
@@ -103,19 +103,10 @@ def said(page, text):
     page.locator("#__device", has_text=text).wait_for(state="attached")
 
 
-def until(page, condition):
-    """Wait for it from outside: a page's own policy lets nobody wait inside."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(condition)
-
-
-def opened(context, address, until=WHOLE):
+def opened(context, address, told=WHOLE):
     page = context.new_page()
     page.goto(address)
-    said(page, until)
+    said(page, told)
     return page
 
 

@@ -3,7 +3,7 @@
 import pytest
 from browser import chromium
 from first_visit import WATCH
-from reader import PHONE, QUESTION, QUESTIONS
+from reader import PHONE, QUESTION, QUESTIONS, until
 
 LAST = "#wrap"
 # Whether a section is set now: what is far from the screen is not.
@@ -44,8 +44,7 @@ def test_what_is_far_from_the_screen_waits_and_is_found_and_printed(visit):
     assert not page.evaluate(SET, LAST)
     words = page.evaluate(f"document.querySelector('{LAST}').nextElementSibling.textContent.slice(0, 30)")
     assert page.evaluate("words => find(words)", words)
-    page.wait_for_timeout(300)
-    assert page.evaluate(SET, LAST), "the browser shows where"
+    until(page, f"({SET})('{LAST}')")  # the browser shows where
     page.emulate_media(media="print")
     assert page.evaluate(SET, "#prompt")
 
@@ -67,18 +66,17 @@ def test_nothing_moves_for_who_scrolls_or_follows_an_address(visit):
     for _ in range(2 * height // 600):
         page.mouse.wheel(0, 600)
         page.wait_for_timeout(20)
-    assert page.evaluate(SET, LAST)
+    until(page, f"({SET})('{LAST}')")
+    bottom = page.evaluate("scrollY")
     page.mouse.wheel(0, -3000)
-    page.wait_for_timeout(200)
+    until(page, f"scrollY < {bottom}")
     assert page.evaluate("seen.shift") == 0
 
 
 @pytest.mark.parametrize("place", ["#level-bar", "#failure-modes", "#per_gpu"])
 def test_an_address_into_a_section_leads_there(visit, place):
     page = visit(f"{QUESTION}{place}", PHONE)
-    page.wait_for_timeout(300)
-    assert 0 < page.evaluate(TOP, place) < 200
+    until(page, f"0 < ({TOP})('{place}') && ({TOP})('{place}') < 200")
     page.goto(page.url.replace(place, "#prompt"))
     page.go_back()
-    page.wait_for_timeout(300)
-    assert 0 < page.evaluate(TOP, place) < 200
+    until(page, f"0 < ({TOP})('{place}') && ({TOP})('{place}') < 200")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, contrast, fences, served
+from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, contrast, fences, served, until
 
 ROLES = ("hazard", "guard", "exposed")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -90,11 +90,8 @@ def test_chosen_palette_is_there_before_the_first_paint(visit):
     page.add_init_script("""new PerformanceObserver(() => window.first = getComputedStyle(document.body)
         .backgroundColor).observe({type: "paint", buffered: true})""")
     page.reload()
-    for _ in range(50):
-        if first := page.evaluate("window.first"):
-            break
-        page.wait_for_timeout(100)
-    assert first == dark == paper(page)
+    until(page, "window.first !== undefined")
+    assert page.evaluate("window.first") == dark == paper(page)
 
 
 def test_dark_reader_prints_on_white_with_folded_rows_open(visit):

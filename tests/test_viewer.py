@@ -1,7 +1,9 @@
 """A drawing is looked into: by mouse, finger and keyboard; Back and Escape lead to where the reader was."""
 
+import time
+
 import pytest
-from reader import DESK, PHONE, QUESTION
+from reader import DESK, PHONE, QUESTION, until
 from test_locked import NOTE_VIOLATIONS
 from test_site import faults
 
@@ -13,16 +15,6 @@ SEEN = """() => {
 }"""
 TEXTS = "place => [...place.querySelectorAll('svg text')].map(each => each.textContent).join()"
 FOCUSED = "document.activeElement.getAttribute('href')"
-
-
-def until(page, expression, wanted=True):
-    """Ask again until it is so; waiting inside the page is what its policy refuses."""
-    for _ in range(100):
-        found = page.evaluate(expression)
-        if found == wanted:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{expression} is {found}, not {wanted}")
 
 
 def opened(page):
@@ -278,14 +270,15 @@ def test_a_drawing_cannot_be_lost(visit):
     assert box["x"] <= DESK - 40 and box["y"] <= 844 - 40
 
 
-def touch(page, *frames):
-    """Fingers on the glass: each frame is where they are; then they are lifted."""
+def touch(page, *frames, at=None):
+    """Fingers on the glass: each frame is where they are; then they are lifted; all `at` a time, if said."""
+    told = {"timestamp": at} if at else {}
     wire = page.context.new_cdp_session(page)
     down = 0
     for frame in (*frames, ()):
         kind = "touchEnd" if not frame else "touchStart" if len(frame) > down else "touchMove"
         points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(frame)]
-        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points, **told})
         down = len(frame)
     wire.detach()
 
@@ -318,21 +311,22 @@ def test_one_finger_drags(phone):
 
 def test_two_taps_zoom_and_two_more_fit(phone):
     page, whole = phone
-    for _ in range(2):
-        touch(page, [(195, 300)])
+    now = time.time()
+    for when in (now, now + 0.1):
+        touch(page, [(195, 300)], at=when)
     page.wait_for_timeout(450)  # what a browser makes of two taps comes later; and these two are a pair
     assert larger(page.evaluate(SEEN), whole)
-    for _ in range(2):
-        touch(page, [(195, 300)])
+    for when in (now + 1, now + 1.1):
+        touch(page, [(195, 300)], at=when)
     page.wait_for_timeout(450)
     assert same(page.evaluate(SEEN), whole)
 
 
 def test_two_slow_taps_do_nothing(phone):
     page, whole = phone
-    touch(page, [(195, 300)])
-    page.wait_for_timeout(450)
-    touch(page, [(195, 300)])
+    now = time.time()
+    for when in (now, now + 0.45):
+        touch(page, [(195, 300)], at=when)
     assert same(page.evaluate(SEEN), whole)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 import site_zip
-from reader import PHONE, QUESTION, ROOT
+from reader import PATIENCE, PHONE, QUESTION, ROOT
 
 SCRIPT = ROOT / "hooks/site_zip.py"
 
@@ -50,7 +50,7 @@ def unpacked(built, tmp_path_factory):
 @pytest.fixture
 def page(browser):
     context = browser.new_context(viewport={"width": PHONE, "height": 844}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     page, complaints = context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda entry: complaints.append(entry.text) if entry.type == "error" else None)
