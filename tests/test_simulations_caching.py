@@ -78,6 +78,22 @@ def test_under_a_lifetime_tokens_are_found_or_written(requests):
     assert 0.4 < done["found"] < 0.5
 
 
+def test_a_second_tier_finds_more_than_one_and_less_than_all_of_an_hour(requests):
+    tiers = caching.spill(requests, 300, 3_600)
+    short, long = (caching.run(requests, "life", life)["found"] for life in (300, 3_600))
+    assert short + 0.01 < tiers["found"] < long - 0.01
+    assert tiers["written"] < 1 - short
+
+
+def test_only_what_was_read_reaches_the_second_tier():
+    def found(*times: float) -> float:
+        return caching.spill([(caching.WARM_S + t, 0, [(0, 100)]) for t in times], 60, 3_600)["found"]
+
+    assert found(0, 100) == 0
+    assert found(0, 10, 100) == pytest.approx(2 / 3)
+    assert found(0, 10, 100, 4_000) == pytest.approx(2 / 4)
+
+
 def test_little_s_law_of_the_pool(requests):
     """Tokens held are tokens written a second times the time that one stays; unread ones stay 300 s."""
     done = caching.run(requests, "life", 300)
@@ -114,7 +130,7 @@ def test_a_probe_without_jitter_is_named_as_the_waits_say():
     """Waits are nil or exponential, so the chance has a closed form."""
     tokens = 8_192
     chance = caching.probe(tokens, 1, shared=True, seed=FRESH_SEED, jitter=False)
-    decay = math.exp(-tokens * caching.TOKEN_S * (1 - caching.LOAD) / caching.PREFILL_S)
+    decay = math.exp(-caching.prefill(tokens) * (1 - caching.LOAD) / caching.PREFILL_S)
     assert chance == pytest.approx(1 - caching.LOAD * (1 - caching.LOAD / 2) * decay, abs=0.005)
 
 
@@ -137,30 +153,37 @@ def test_ages_are_room_over_what_is_written_and_spread_as_a_compound_poisson():
 
 
 def pool_ages(seed: int, extra: float) -> np.ndarray:
-    """Age of the entry that goes next in the pool of the first model, full and shared, every 200 s."""
+    """Age of the entry that goes next in the pool of the first model, full and shared, every 300 s.
+
+    The pool has the size of a node's: its requests, 244 s of prompts.
+    """
     requests, rng = caching.traffic(seed), np.random.default_rng([seed, 43])
-    count = rng.poisson(extra * caching.RATE * (caching.WARM_S + caching.MEASURED_S))
-    times = rng.uniform(0, caching.WARM_S + caching.MEASURED_S, count)
-    sizes = caching.capped_lognormal(caching.DOCUMENT, count, rng)
+    end = caching.WARM_S + caching.MEASURED_S
+    count = rng.poisson(extra * caching.RATE * end)
+    times = rng.uniform(0, end, count)
+    sizes = caching.capped_lognormal(caching.FRESH, count, rng)
+    room = 244 * sum(tokens for _, _, segments in requests for _, tokens in segments) / end
     requests += [
         (now, 0, [(10**9 + k, size)])
         for k, (now, size) in enumerate(zip(times.tolist(), sizes.tolist(), strict=True))
     ]
-    pool, ages, due = caching.Pool(), [], 600.0
+    pool, ages, due = caching.Pool(), [], 900.0
     for now, _, segments in sorted(requests, key=lambda request: request[0]):
         pool.serve(now, segments, True, None)
-        pool.shrink(3_500_000)
+        pool.shrink(room)
         if now >= due:
             ages.append(now - next(iter(pool.entries.values()))[0])
-            due += 200
+            due += 300
     return np.array(ages)
 
 
-def test_the_pool_that_is_read_betrays_a_neighbour_as_well():
+def test_the_pool_that_is_read_betrays_a_neighbour_as_well(monkeypatch):
     """The watchers' model leaves out that reads renew; the pool of the first model has it."""
-    quiet = np.concatenate([pool_ages(seed, 0) for seed in (1, 2, 3)])
-    busy = np.concatenate([pool_ages(seed, 0.2) for seed in (1, 2, 3)])
-    assert caching.told_apart(busy, quiet) > 0.95
+    monkeypatch.setattr(caching, "RATE", caching.NODE_RATE)
+    quiet = np.concatenate([pool_ages(seed, 0) for seed in range(1, 6)])
+    busy = np.concatenate([pool_ages(seed, 0.1) for seed in range(1, 6)])
+    named = 100 * caching.told_apart(busy, quiet)
+    assert named == pytest.approx(value("age_10"), abs=4)
 
 
 def test_told_apart_is_half_for_alike_and_one_for_apart():
