@@ -9,7 +9,7 @@ from decimal import Decimal
 import quantities
 from finding import Problem, shorten
 from laws import LAWS, Verdict
-from quantities import UNITS, Quantity, QuantityFault
+from quantities import Quantity, QuantityFault
 from read_envelope import SOURCE_LINK, broken_by, substituted
 from read_inline import code_in, links_in, plain
 from read_numbers import numbers_in
@@ -481,13 +481,15 @@ def check_envelope_folk_unbroken(page) -> Iterator[Problem]:
 
 
 def _shared(folk) -> set[str]:
-    """Symbols and numbers that a folk figure and the law it breaks share; 0, 1 and 2 only with their unit."""
-    said = _named(f"{folk.says.replace(',', '')} {folk.working.text}")
-    return said & _named(folk.breaks.text) - set(UNITS) - {"0", "1", "2"}
+    """Symbols and numbers that a folk figure and the law it breaks share; 0, 1 and 2 only as the figure."""
+    figure, held = folk.says.replace(",", ""), folk.breaks.text.replace(",", "")
+    numbers = _numbers(f"{figure} {folk.working.text}") & _numbers(held) - {"0", "1", "2"}
+    whole = set(re.findall(rf"(?<![\w.]){re.escape(figure)}(?![\w/])", held))
+    return numbers | whole | set(folk.working.symbols) & set(folk.breaks.symbols)
 
 
-def _named(text: str) -> set[str]:
-    return set(re.findall(r"[a-z_]\w*|\d[\d.]*", text)) | set(re.findall(r"\d[\d.]* [A-Za-z%]+", text))
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w.])\d[\d.]*", text))
 
 
 RULES = (

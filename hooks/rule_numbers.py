@@ -19,7 +19,8 @@ from read_page import Block
 _PARTS = re.compile(r"(≈ ?)?([\d,.]+)(?: ?([^\d\s][^\d]*?))?(?: (mean|peak|p50|p99|max))?")
 _UNDATED_WORDS = ("currently", "now", "today", "latest", "recently", "nowadays", "these days", "at present")
 # "Least recently used" is the name of a policy.
-_UNDATED = re.compile(rf"(?<!\bleast )(?<!\bmost )\b({'|'.join(_UNDATED_WORDS)})\b", re.IGNORECASE)
+_POLICY = r"(?!(?:(?<=\bleast )|(?<=\bmost ))recently used\b)"
+_UNDATED = re.compile(rf"\b{_POLICY}({'|'.join(_UNDATED_WORDS)})\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _CONTRACT_PHRASE = re.compile(r"\*\*First 90 seconds[.:]*\*\*")
 
