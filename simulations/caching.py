@@ -35,8 +35,9 @@ Two models. Run it to rewrite ``results/caching.json`` and the figure:
    with keys by organisation he leaves small entries of his own in a pool that is shared and
    full, and sees how old they become before they go; the reported counts of his own tokens tell
    him to the second. The pool is that of one node and holds 300 s of new tokens. A neighbour is
-   quiet, or sends so many per cent on top of the pool's requests for the whole of that time. Everything is told as the chance that the watcher names the right one of
-   two cases (the area under the curve): half is a coin.
+   quiet, or sends so many per cent on top of the pool's requests for the whole of that time.
+   Everything is told as the chance that the watcher names the right one of two cases (the area
+   under the curve): half is a coin.
 
 Not modelled: tiers and the time of loading, blocks (a segment is found whole or not at all),
 routing over several pools, days and their rhythm, organisations in bursts, and in the second
