@@ -38,6 +38,7 @@ BARE_STYLE = """body{font:17px/1.6 serif;margin:1em auto;max-width:40em;padding:
 @media(min-width:45em){.guide-diagram--wide{display:block}.guide-diagram--narrow{display:none}}"""
 COLUMNS = """Page | kB (html, font, other) | Requests | Text, s | Largest, s | Drawing, s | of the floor
 | Blocked, ms | Shift | Again: kB | Text, s | of the floor"""
+KINDS = ("floor", "first")  # the bars of the plot
 MANY = 50  # questions of the guide that is searched
 WORDS = ("a", "qu", "queue", "throughput of a serv", "what may be sent")
 TYPE = """words => {
@@ -121,17 +122,18 @@ def row(page: dict) -> str:
 
 def plot(pages: list[dict]) -> str:
     """First drawing of each page and of its floor, as bars, in seconds."""
-    scale, step, left = 220, 34, 170
+    step, left, longest = 34, 170, max(median(page[kind], shown(page)) for page in pages for kind in KINDS)
     bars = []
     for place, page in enumerate(pages):
         top = 40 + place * step
         bars.append(f'<text x="{left - 8}" y="{top + 14}" text-anchor="end">{name(page)}</text>')
-        for kind, at in (("floor", 0), ("first", 11)):
-            seconds = median(page[kind], shown(page)) / 1000
-            size = f'width="{seconds * scale:.0f}" height="10"'
+        for kind, at in zip(KINDS, (0, 11), strict=True):
+            taken = median(page[kind], shown(page))
+            wide = 400 * taken / longest
+            size = f'width="{wide:.0f}" height="10"'
             bars.append(f'<rect class="{kind}" x="{left}" y="{top + at}" {size}/>')
-            end = left + 6 + seconds * scale
-            bars.append(f'<text class="value" x="{end:.0f}" y="{top + at + 9}">{seconds:.2f} s</text>')
+            end = f'x="{left + 6 + wide:.0f}" y="{top + at + 9}"'
+            bars.append(f'<text class="value" {end}>{taken / 1000:.2f} s</text>')
     height = 50 + len(pages) * step
     size = f'viewBox="0 0 640 {height}" width="640" height="{height}"'
     return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">

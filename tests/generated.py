@@ -22,6 +22,8 @@ def tree(folder: Path, count: int) -> Path:
     for name in PARTS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", folder)
+    for template in (folder / "docs").glob("*/_template.md"):
+        template.unlink()  # the tables of what is generated are the template's, which a page must replace
     questions = folder / "docs/questions"
     for number in range(count - len(list(questions.glob("[!_]*.md")))):
         (questions / f"generated-{number}.md").write_text(question(number), encoding="utf-8")
