@@ -86,7 +86,7 @@ def _cited(page) -> list[str]:
 
 
 def _line(source: read_sources.Source, facts: list[read_sources.Fact], address: str) -> str:
-    link = f"[{escape(source.title)}]({address}#{source.id})"
+    link = f'[{escape(source.title)}]({address}#{source.id}){{ title="{source.address}" }}'
     dated = "; ".join(f"{escape(fact.value)} as of {fact.as_of}" for fact in facts)
     kind = "" if source.kind == "primary" else f" ({KIND_WORDS.get(source.kind, source.kind)})"
     return f"- {link}, {escape(source.publisher)}, {source.published}{kind}{f': {dated}' if dated else ''}"

@@ -1,6 +1,7 @@
 """The page Print, and any page that a reader prints: what is offered is there, no furniture is on paper."""
 
 import io
+import re
 
 import pypdf
 import pytest
@@ -21,6 +22,10 @@ def test_a_draft_is_offered_as_one(tmp_path):
     assert "\nDraft abc12345. " in site_print.text([file])
 
 
+def _squeezed(text):
+    return re.sub(r"[\s\u00ad-]+", "", text)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_printed_by_a_reader(visit, scheme):
     """White paper, no furniture, folds open, drawings whole."""
@@ -37,6 +42,10 @@ def test_a_page_printed_by_a_reader(visit, scheme):
     printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
     said = " ".join(sheet.extract_text() for sheet in printed.pages)
     assert "Weak:" in said
+    addresses = page.locator("#sources + ul a").evaluate_all("links => links.map(link => link.title)")
+    assert len(addresses) > 5
+    assert [each for each in addresses if not each.startswith("https://")] == []
+    assert [each for each in addresses if _squeezed(each) not in _squeezed(said)] == []
     assert "Search" not in printed.pages[0].extract_text()
 
 
