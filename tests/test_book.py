@@ -225,7 +225,7 @@ def test_no_page_is_empty_or_clipped(made, tmp_path):
 
 
 def test_no_page_is_shrunk(made):
-    """Chromium makes all pages smaller for one thing that is too wide; then rules stay behind at a page's foot."""
+    """One thing that is too wide makes Chromium shrink all pages, and leave rules behind at their feet."""
     for paper in PAPERS:
         with pikepdf.open(made[f"-{paper}.pdf"]) as pdf:
             scales = {SCALE.search(page.Contents.read_bytes()).group(1) for page in pdf.pages}
