@@ -42,18 +42,20 @@ WAITING = {rule_id(rule): set(sections) for rule, sections in WAIT_FOR.items()}
 def page_findings(page: read_page.Page) -> Iterator[Finding]:
     """Everything that is wrong with one page by itself. The page must know its guide."""
     rules = rule_files.PAGE_RULES if page.overload else PAGE_RULES[page.kind]
-    found = (finding for rule in rules for finding in findings(rule, page.path, rule(page)))
-    yield from worth_saying(page, found)
+    found = [finding for rule in rules for finding in findings(rule, page.path, rule(page))]
+    if any(block.kind == "fence" and not block.closed for block in page.blocks):  # it hides the rest
+        said = [finding for finding in found if finding.rule.startswith("active-")]
+    else:
+        said = list(worth_saying(page, found))
+    yield from said or found  # whatever waits, a page with findings never passes
 
 
 def worth_saying(page: read_page.Page, found: Iterable[Finding]) -> Iterator[Finding]:
     """What helps whoever writes the page: of a part that is still the template's, only that it is.
 
     What holds one part against another waits for both; what is active never waits. Each such part is a
-    finding, so nothing passes by it; neither does what a fence hides that is never closed.
+    finding of its own, so nothing passes by it.
     """
-    if any(block.kind == "fence" and not block.closed for block in page.blocks):
-        return (finding for finding in found if finding.rule.startswith("active-"))
     unwritten = page.unwritten
     titles = {part.title for part in unwritten}
 

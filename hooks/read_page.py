@@ -166,8 +166,8 @@ class Page:
 
     @cached_property
     def unwritten(self) -> list[Unwritten]:
-        """The parts over which guidance of the template still stands; none on the template itself."""
-        if self.is_template:
+        """The parts over which guidance of the template still stands; none on a page that is made of none."""
+        if self.is_template or self.overload or not self.kind.sections:
             return []
         starts = [(1, "front matter"), *((h.line, h.text) for h in self.headings)]
         ends = [line for line, _ in starts[1:]] + [len(self.lines) + 1]

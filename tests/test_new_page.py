@@ -170,3 +170,32 @@ def test_deleting_the_comment_alone_leaves_the_templates_rows():
     left = [finding.message for finding in found if finding.rule == "section-template-left"]
     for beginning in ("Answer customers from", "`rate` Questions", "A customer is told", "Only `check` and"):
         assert any(beginning in message for message in left), beginning
+
+
+# ---- nothing passes by waiting -------------------------------------------------------------------------
+
+NOT_MADE_OF_A_TEMPLATE = "---\ntitle: A\nsummary: B.\n---\n\n# A\n\n<!-- Guidance: x. -->\n\n"
+WRONG = (
+    "| Symbol | Quantity | Value | Working |\n| --- | --- | ---: | --- |\n"
+    "| `a` | A | 2 s | chosen: so |\n| `b` | B | 5 s | `a * 2` |\n"
+)
+
+
+@pytest.mark.parametrize("path", ["docs/craft/x.md", "docs/index.md", "docs/vocabulary.md"])
+def test_guidance_hides_nothing_on_a_page_without_a_template(path):
+    assert "envelope-result-wrong" in {f.rule for f in findings_in(path, NOT_MADE_OF_A_TEMPLATE + WRONG)}
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_guidance_hides_no_page_that_cannot_be_read(kind):
+    text = NOT_MADE_OF_A_TEMPLATE + "# x\n\n" * 2_100
+    found = findings_in(f"{Path(TEMPLATES[kind]).parent}/x.md", text)
+    assert [finding.rule for finding in found] == ["file-overloaded"]
+
+
+@pytest.mark.parametrize(
+    "mark", ["```text\nx", "> ```text\n> x", "- ```text\n  x", "~~~~\nx\n~~~", "````\nx\n```"]
+)
+@pytest.mark.parametrize("path", ["docs/craft/x.md", "docs/questions/x.md"])
+def test_a_fence_that_is_not_closed_hides_no_page(path, mark):
+    assert findings_in(path, f"---\ntitle: A\nsummary: B.\n---\n\n# A\n\n{WRONG}\n{mark}\n")
