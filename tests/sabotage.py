@@ -248,7 +248,7 @@ def template_left(page) -> Damaged:
 
 @breaks("section-too-long")
 def page_padded(page) -> Damaged:
-    yield from list(in_each_section(page, "and so on " * 900))[:2]
+    yield from list(in_each_section(page, ("and so on " * 90 + "\n\n") * 10))[:2]
 
 
 @breaks("section-title-differs")
