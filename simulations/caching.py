@@ -25,19 +25,18 @@ Two models. Run it to rewrite ``results/caching.json`` and the figure:
    tokens that went; `held` and `most`, the time in which prompts of as many tokens arrive as the
    pool holds in the mean and at its fullest. Equal memory: all have room for 200 s of prompts,
    and "life" the longest lifetime, in steps of 10 s, whose pool never outgrew that.
-2. *Watchers.* A server works through prefills one after the other at 70 % load, in
-   exponential times of mean 109 ms; each token not found takes 22.3 us of prefill and attention to
-   those before it; the way there and back adds a lognormal delay (median 20 ms, sigma 0.5).
-   *Probe*: a watcher sends a beginning that
-   he guessed, once or ten times, and compares with one that nobody sent; of ten he takes the
-   fastest. (Ten need a service that reads without writing, or his own probe is found.) The
-   entries named `keys` are a control: hit and miss are drawn alike, and a half must come out. *Age*:
-   with keys by organisation he leaves small entries of his own in a pool that is shared and
-   full, and sees how old they become before they go; the reported counts of his own tokens tell
-   him to the second. The pool is that of one node and holds 300 s of new tokens. A neighbour is
-   quiet, or sends so many per cent on top of the pool's requests for the whole of that time.
-   Everything is told as the chance that the watcher names the right one of two cases (the area
-   under the curve): half is a coin.
+2. *Watchers.* A server works through prefills one after the other at 70 % load, in exponential
+   times of mean 109 ms; each token not found takes 22.3 us of prefill and attention to those
+   before it; the way there and back adds a lognormal delay (median 20 ms, sigma 0.5). *Probe*: a
+   watcher sends a beginning that he guessed, once or ten times, and compares with one that nobody
+   sent; of ten he takes the fastest. (Ten need a service that reads without writing, or his own
+   probe is found.) The entries named `keys` are a control: hit and miss are drawn alike, and a
+   half must come out. *Age*: with keys by organisation he leaves small entries of his own in a
+   pool that is shared and full, and sees how old they become before they go; the reported counts
+   of his own tokens tell him to the second. The pool is that of one node and holds 300 s of new
+   tokens. A neighbour is quiet, or sends so many per cent on top of the pool's requests for the
+   whole of that time. Everything is told as the chance that the watcher names the right one of two
+   cases (the area under the curve): half is a coin.
 
 Not modelled: tiers and the time of loading, blocks (a segment is found whole or not at all),
 routing over several pools, days and their rhythm, organisations in bursts, and in the second
