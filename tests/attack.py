@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,9 +26,10 @@ from pathlib import Path
 from browser import chromium
 from check_page import findings_in
 from guide import Guide
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 from reader import ROOT, Server, served
 
+PATIENCE = 4  # seconds for a page to load, and to be looked at
 TOGETHER = 20  # texts on a page: enough to be quick, few enough that what one swallows is soon over
 HEAD = "# A page\n\n"
 # Behind the silenced hooks: what the gate would have said goes to a file.
@@ -37,12 +39,12 @@ def _report(found):
     with open("refused.txt", "a", encoding="utf-8") as notes:
         notes.writelines(f"{finding.path} {finding.rule}\\n" for finding in found)
 """
+# What is noted in a page, and what a reader's hands may set off in it, once it has loaded.
 WATCH = """
 for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = () => deed("ran");
 addEventListener("securitypolicyviolation", event => deed(`stopped by ${event.effectiveDirective}`), true);
-"""
-# What a reader's hands may set off. Later, because what a debugger itself runs may do more than a page.
-PROVOKE = """() => { setTimeout(() => {
+
+function provoke() {
   const events = ["click", "dblclick", "mouseover", "mouseenter", "mousemove", "mousedown", "pointerover",
     "pointerenter", "keydown", "keyup", "focus", "focusin", "blur", "input", "change", "submit", "toggle",
     "wheel", "copy", "paste", "drag", "drop", "scroll", "animationstart", "animationend", "transitionend"];
@@ -50,18 +52,22 @@ PROVOKE = """() => { setTimeout(() => {
     for (const name of events) each.dispatchEvent(new Event(name, { bubbles: name != "submit" }));
     if (each.localName == "a" && each.protocol != "http:" && each.protocol != "https:") each.click();
   }
-}, 0); }"""
-LOOK = """() => {
-  const deeds = [], ours = /^(guide-|md-|__)/;
+}
+
+function look() {
+  const ours = /^(guide-|md-|__)/;
   for (const each of document.querySelectorAll("article *")) {
-    const style = getComputedStyle(each);
-    if (["fixed", "sticky"].includes(style.position) && !ours.test(each.className)) deeds.push("overlaid");
+    const over = ["fixed", "sticky"].includes(getComputedStyle(each).position);
+    if (over && !ours.test(each.className)) deed("overlaid");
   }
   const frame = ["body > header", "main", "body > footer"].map(each => document.querySelector(each));
   const seen = part => part?.getClientRects().length && getComputedStyle(part).opacity == 1;
-  if (!frame.every(seen)) deeds.push("defaced");
-  return deeds;
-}"""
+  if (!frame.every(seen)) deed("defaced");
+  deed("looked at");
+}
+
+if (window == top) addEventListener("load", () => { setTimeout(provoke); setTimeout(look, 40); });
+"""
 
 
 class WithoutPolicy(Server):
@@ -111,25 +117,26 @@ def deeds_on(context, address: str) -> set[str]:
     deeds: set[str] = set()
     page = context.new_page()
     context.deed = deeds.add
-
     page.on("dialog", lambda dialog: (deeds.add("ran"), dialog.dismiss()))
     try:
         page.goto(address, wait_until="load")
-        page.evaluate(PROVOKE)
-        page.wait_for_timeout(30)
-        deeds.update(page.evaluate(LOOK))
-    except Exception:  # the page went away while it was looked at
+    except Error:  # it went elsewhere before it was there
         deeds.add("left")
+    end = time.monotonic() + PATIENCE
+    while "looked at" not in deeds and "left" not in deeds and time.monotonic() < end:
+        page.wait_for_timeout(20)
     if page.url.partition("#")[0] != address:
         deeds.add("left")
     page.close()
-    return deeds
+    if "looked at" not in deeds:
+        deeds.add("left")
+    return deeds - {"looked at"}
 
 
 def watched(browser, home: str):
     """A browser's context whose pages are watched; nothing outside `home` answers."""
     context = browser.new_context(service_workers="block")
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(1000 * PATIENCE)
     context.home = home
     context.expose_binding("deed", lambda source, what: context.deed(what))
     context.add_init_script(WATCH)
@@ -161,7 +168,10 @@ def deeds_of(browser, site: Path, names: list[str], handler=Server) -> dict[str,
     """What each page of a site does, by name."""
     with served(site, handler) as home:
         context = watched(browser, home)
-        found = {name: deeds_on(context, f"{home}attack/{name}/") for name in names}
+        found = {}
+        for name in names:
+            found[name] = deeds_on(context, f"{home}attack/{name}/")
+            print(f"\r{len(found):,} of {len(names):,} pages", end="", file=sys.stderr, flush=True)
         context.close()
     return found
 

@@ -34,7 +34,7 @@ def test_the_gate_refuses_every_kind():
     assert len(TEXTS) > 60
     for text in TEXTS:
         rules = attack.refused_by(text, guide)
-        assert any(rule.startswith("active-") for rule in rules), f"{text!r}: {rules}"
+        assert any(rule.startswith(("active-", "diagram-")) for rule in rules), f"{text!r}: {rules}"
 
 
 def test_the_policy_stops_every_kind_but_a_redirect(site, names, browser):
@@ -48,6 +48,6 @@ def test_the_policy_stops_every_kind_but_a_redirect(site, names, browser):
 def test_what_does_harm_without_the_policy_is_refused_as_html(site, names, browser):
     """And it does harm there: else the test above could not fail."""
     deeds = attack.deeds_of(browser, site, names, attack.WithoutPolicy)
-    assert {what for found in deeds.values() for what in found} >= HARM
+    assert {what for found in deeds.values() for what in found} >= HARM - {"left"}
     harmful = {name for name, found in deeds.items() if found & (HARM | {"defaced"})}
     assert len(harmful) > 8 and harmful <= attack.refused_as_html(site)
