@@ -164,29 +164,19 @@ def browser():
         opened.close()
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Opens a page of the site. After the test: no error was logged, and no other host was asked."""
-    contexts, complaints = [], []
+def entered(browser, width, scheme, **options):
+    """A new reader's browser: nothing in memory, and a window of this width."""
+    options |= {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    context = browser.new_context(reduced_motion="reduce", **options)
+    context.set_default_timeout(PATIENCE * 1000)
+    return context
 
-    def open_page(path="", width=DESK, scheme="light", before=None, **options):
-        options |= {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
-        context = browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(PATIENCE * 1000)
-        contexts.append(context)
-        page = context.new_page()
-        page.requested = []
-        page.on("request", note_request)
-        page.on("request", lambda request: page.requested.append(request.url.removeprefix(address)))
-        page.on("response", note_response)
-        page.on("console", note_console)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if before:
-            page.add_init_script(before)
-        page.goto(address + path, wait_until="load")
-        return page
+
+def watched(page, address, complaints):
+    """Notes what a page asks for; complains of errors, and of other hosts that it asks."""
 
     def note_request(request):
+        page.requested.append(request.url.removeprefix(address))
         if not request.url.startswith((address, "data:")):
             complaints.append(f"asked {request.url}")
 
@@ -198,9 +188,57 @@ def visit(browser, address):
         if entry.type in ("error", "warning"):
             complaints.append(entry.text)
 
+    page.requested = []
+    page.on("request", note_request)
+    page.on("response", note_response)
+    page.on("console", note_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens a page of the site. After the test: no error was logged, and no other host was asked."""
+    contexts, complaints = [], []
+
+    def open_page(path="", width=DESK, scheme="light", before=None, **options):
+        contexts.append(entered(browser, width, scheme, **options))
+        page = watched(contexts[-1].new_page(), address, complaints)
+        if before:
+            page.add_init_script(before)
+        page.goto(address + path, wait_until="load")
+        return page
+
     yield open_page
     for context in contexts:
         context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def windows(browser):
+    """For each width one browser window that stays open, with its open pages by address."""
+    opened = {}
+    yield opened
+    for context, _ in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def look(browser, address, windows):
+    """Opens a page as `visit` does, for tests that only look at it: they share it."""
+    complaints = []
+
+    def open_page(path="", width=DESK):
+        if width not in windows:
+            windows[width] = entered(browser, width, "light"), {}
+        context, pages = windows[width]
+        if path not in pages:
+            pages[path] = watched(context.new_page(), address, complaints)
+            pages[path].goto(address + path, wait_until="load")
+        return pages[path]
+
+    yield open_page
     assert complaints == []
 
 
