@@ -110,7 +110,7 @@ def test_no_letter_of_a_sheet_is_below_eight_points(made, paper):
 def test_a_sheet_that_is_too_long_is_refused(built, browser):
     chapters = read_site.chapters(built)
     question = make_sheets.questions(chapters)[0]
-    body = question.article.xpath('.//h2[@id="failure-modes"]/following::table[1]/tbody')[0]
+    body = question.article.xpath('.//h2[@id="trade-offs"]/following::table[1]/tbody')[0]
     for _ in range(200):
         body.append(deepcopy(body[0]))
     this = read_site.edition(built)
