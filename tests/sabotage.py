@@ -343,7 +343,7 @@ def row_doubled(page) -> Damaged:
 def symbol_lost(page) -> Damaged:
     for row in page.envelope.rows:
         if any(row.symbol in f.symbols for f in page.envelope.formulas()):
-            yield with_line(page, row.line, None)
+            yield with_cell(page, row.line, 0, "`lost_row`")  # taken out, its count noun would go with it
 
 
 @breaks("envelope-unit-mismatch")
