@@ -275,7 +275,7 @@ def _bind_link(book: Book, chapter: Chapter, link, told: set) -> None:
     key = book.keys.get(address)
     target = f"{key}--{place}" if place else key
     if not key or (place and target not in book.ids):
-        if address in LEFT_OUT:
+        if address.startswith(LEFT_OUT):
             link.append(E.SPAN(" (on the site)", {"class": "book-ref"}))
         link.drop_tag()
         return
