@@ -63,6 +63,13 @@ class FarAway(reader.Keeping):
         return super().send_head()
 
 
+class Whole(FarAway):
+    """The same, with the part that brings the guide onto a device."""
+
+    def send_head(self):
+        return reader.Server.send_head(self)
+
+
 def write_bare(page: Path, bare: Path) -> None:
     """The page's article in a file of its own."""
     text = page.read_text(encoding="utf-8")
@@ -194,6 +201,7 @@ def main() -> int:
                 pages.append(measure(browser, site, address, path))
                 lines.append(row(pages[-1]))
                 print(lines[-1], flush=True)
+        with reader.served(site, Whole) as address:
             lines.append(waits(browser, address))
             print(lines[-1])
         browser.close()
