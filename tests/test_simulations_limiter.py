@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -148,13 +147,3 @@ def test_no_limiter_forgets_a_token():
 def test_the_record_says_where_and_when_it_was_measured():
     for entry in RECORD.values():
         assert re.search(r"Redis \d+\.\d+\.\d+.*\d{4}-\d{2}-\d{2}", entry["model"])
-
-
-def test_figure_is_accessible_and_needs_no_inline_style():
-    source = limiter.FIGURE_FILE.read_text(encoding="utf-8")
-    root = ElementTree.fromstring(source)
-    assert root.get("role") == "img"
-    assert "style" not in source
-    ids = [node.get("id") for node in root.iter() if node.get("id")]
-    assert ids and all(name.startswith(limiter_figure.CHART.prefix) for name in ids)
-    assert root.get("aria-labelledby").split() == ids

