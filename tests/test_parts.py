@@ -46,7 +46,7 @@ def test_what_is_far_from_the_screen_waits_and_is_found_and_printed(visit):
     assert page.evaluate("words => find(words)", words)
     until(page, f"({SET})('{LAST}')")  # the browser shows where
     page.emulate_media(media="print")
-    assert page.evaluate(SET, "#prompt")
+    until(page, f"({SET})('#prompt')")
 
 
 def test_a_screen_reader_hears_every_section(browser, address):
