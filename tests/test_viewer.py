@@ -4,6 +4,7 @@ import time
 
 import pytest
 from reader import DESK, PHONE, QUESTION, until
+from test_light import PAINTED
 from test_locked import NOTE_VIOLATIONS
 from test_site import faults
 
@@ -65,6 +66,19 @@ def test_a_click_opens_and_back_closes(visit):
     page.go_forward()
     assert same(opened(page), whole)
     assert page.evaluate("violations") == []
+
+
+def test_back_and_at_once_forward_shows_it_again(visit):
+    """A browser tells of the closing later than it closes: by then the address may name a drawing again."""
+    page, whole = tapped(visit)
+    page.evaluate("""() => {
+        const drawing = location.hash;
+        addEventListener("hashchange", () => { location.hash = drawing; }, {once: true});
+        history.back();
+      }""")
+    until(page, f"[location.hash, ({SEEN})()?.width]", [DRAWING, whole["width"]])
+    page.evaluate(PAINTED)
+    assert same(page.evaluate(SEEN), whole)
 
 
 @pytest.mark.parametrize("way", ["Escape", "Close"])

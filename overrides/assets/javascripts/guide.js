@@ -124,11 +124,9 @@ function named() {
   return place?.classList.contains("guide-diagram") ? place.querySelector(".guide-enlarge") : null;
 }
 
-function left(link) {
-  if (named()) {   // closed by hand: the address still names a drawing
-    if (tapped) history.back();
-    else history.replaceState(null, "", location.pathname + location.search);
-  }
+function left(link) {   // by hand: the address still names the drawing
+  if (tapped) history.back();
+  else history.replaceState(null, "", location.pathname + location.search);
   tapped = false;
   link.focus({ preventScroll: true });
 }
@@ -136,7 +134,10 @@ function left(link) {
 function enlarge() {
   const link = named();
   viewer?.close();
-  if (!link) return;
+  if (!link) {
+    tapped = false;
+    return;
+  }
   import(within("javascripts/viewer.js")).then((loaded) => {
     viewer = loaded;
     viewer.open(link.querySelector("svg"), () => left(link));

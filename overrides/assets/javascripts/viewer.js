@@ -4,6 +4,7 @@
 const FURTHEST = 8;   // times the size at which it fits
 const STEP = 60;      // px that an arrow key moves
 let dialog, stage, drawing, fit, place;
+let left;             // called when the reader closes the drawing by hand
 const fingers = new Map();
 
 function button(label, sign, act) {
@@ -36,24 +37,31 @@ function build() {
   stage.addEventListener("wheel", wheel, { passive: false });
   stage.addEventListener("dblclick", (event) => { if (event.timeStamp - doubled > 500) twice(event); });
   dialog.addEventListener("keydown", key);
-  dialog.addEventListener("close", () => { drawing.remove(); fingers.clear(); });
+  dialog.addEventListener("close", () => {
+    if (dialog.open) return;   // opened again before the browser told of the closing
+    drawing.remove();
+    fingers.clear();
+    left();
+  });
   addEventListener("resize", () => { if (dialog.open) whole(); });
 }
 
-/** Shows a copy of a drawing over the page; `closed` is called when the reader leaves it. */
+/** Shows a copy of a drawing over the page; `closed` is called when the reader closes it by hand. */
 export function open(svg, closed) {
   if (!dialog) build();
+  left = closed;
   drawing = svg.cloneNode(true);
   stage.replaceChildren(drawing);
   dialog.setAttribute("aria-label", svg.querySelector("title")?.textContent ?? "Drawing");
-  dialog.addEventListener("close", closed, { once: true });
   dialog.showModal();
   stage.focus();
   whole();
 }
 
+/** Closes it because the address no longer names it. */
 export function close() {
-  if (dialog?.open) dialog.close();
+  left = () => {};
+  dialog?.close();
 }
 
 function whole() {
