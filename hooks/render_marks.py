@@ -16,10 +16,10 @@ from read_sources import Fact
 from read_vocabulary import Term
 
 BUDGET = 1_900  # bytes as compressed in the page
-_TAGS = re.compile(r"(<[^>]*>)")
+_TAGS = re.compile(r"(<svg\b.*?</svg>|<[^>]*>)", re.DOTALL)  # a drawing is passed over whole
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
-_NO_TERMS = frozenset("a code h1 h2 h3 h4 h5 h6 kbd pre summary svg table time".split())
-_NO_DATES = frozenset("code h1 h2 h3 h4 h5 h6 pre svg time".split())
+_NO_TERMS = frozenset("a code h1 h2 h3 h4 h5 h6 kbd pre summary table time".split())
+_NO_DATES = frozenset("code h1 h2 h3 h4 h5 h6 pre time".split())
 _CITED = re.compile(r'href="[^"]*\bsources(?:/|\.html)#([\w-]+)"')
 _DATE = re.compile(r"\bas of (\d{4}(?:-\d\d){0,2})\b", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ class _Marker:
     def take(self, piece: str) -> str:
         """The next tag or text, with what belongs into it or behind it."""
         if piece.startswith("<"):
-            return piece + self._tag(piece)
+            return piece if piece.startswith("<svg") else piece + self._tag(piece)
         if not _NO_DATES.intersection(self.open):
             piece = _DATE.sub(lambda match: _dated(match.group(1), match.group(0)), piece)
         if self.names and not _NO_TERMS.intersection(self.open):

@@ -6,17 +6,19 @@ Drawings are left out, since their labels are in the text beside them; so are li
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 
 PLACE = "assets/search.json"
 _HEADINGS = ("h1", "h2", "h3")
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _BREAKS = frozenset("blockquote br dd div dt h1 h2 h3 h4 h5 h6 li p pre summary td th tr".split())
 
 
 def sections(url: str, title: str, html: str) -> list[tuple[str, str, str, str]]:
     """A page's sections: place, title of the page, heading, text."""
     reader = _Sections()
-    reader.feed(html)
+    reader.feed(_DRAWING.sub("", html))
     reader.close()
     found = []
     for id, heading, words in reader.sections:
@@ -38,11 +40,10 @@ class _Sections(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.sections: list[tuple[str, list[str], list[str]]] = [("", [], [])]
         self.into = 2
-        self.drawing = self.permalink = False
+        self.permalink = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        self.drawing = self.drawing or tag == "svg"
         self.permalink = tag == "a" and attributes.get("class") == "headerlink"
         if tag in _HEADINGS:  # the first of a page is the page: it has no place of its own
             self.sections.append((attributes.get("id") or "" if tag != "h1" else "", [], []))
@@ -50,14 +51,13 @@ class _Sections(HTMLParser):
         self._part(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self.drawing = self.drawing and tag != "svg"
         self.permalink = False
         if tag in _HEADINGS:
             self.into = 2
         self._part(tag)
 
     def handle_data(self, data: str) -> None:
-        if not (self.drawing or self.permalink):
+        if not self.permalink:
             self.sections[-1][self.into].append(data)
 
     def _part(self, tag: str) -> None:
