@@ -6,8 +6,19 @@ library can never meet an old result. What a whole build did not ask for is forg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Any
+
+from progress import told
+
+# What the processes inherit that work ahead: pages of MkDocs cannot be sent to them.
+_ahead: tuple[Kept, Sequence[Callable[[], Any]]]
 
 
 class Kept:
@@ -30,3 +41,31 @@ class Kept:
     def forget(self, key: Hashable) -> None:
         """Let the next build work this out again."""
         self._now.pop(key, None)
+
+    def ahead(self, works: Sequence[Callable[[], Any]], what: str, tell: Callable[[str], Any]) -> None:
+        """Do works that will be asked for, all cores at once, and keep what they keep.
+
+        Nothing else of them comes back, and nothing at all of one that fails: it is done again when it is
+        asked for. On Linux only; elsewhere a process cannot be split in two safely.
+        """
+        global _ahead
+        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+        if cores == 1:
+            return
+        _ahead = self, works
+        fork = multiprocessing.get_context("fork")
+        with suppress(BrokenProcessPool), ProcessPoolExecutor(min(cores, len(works)), fork) as processes:
+            results = processes.map(_done, range(len(works)))
+            for _ in told(works, what, tell):
+                self._now |= next(results)
+
+
+def _done(place: int) -> dict[Hashable, Any]:
+    """What one of the works keeps."""
+    kept, works = _ahead
+    known = set(kept._now)
+    try:
+        works[place]()
+    except Exception:
+        return {}
+    return {key: kept._now[key] for key in kept._now.keys() - known}

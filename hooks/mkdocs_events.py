@@ -7,6 +7,7 @@ written; `mkdocs serve` warns instead and goes on, so that a writer keeps the pr
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import render_sources
@@ -25,7 +26,6 @@ from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
-from progress import told
 from render_page import GuideExtension
 from rule_book import rules_page
 
@@ -37,7 +37,6 @@ _state = {
     "found": [],
     "envelope": None,
     "around": (),
-    "pages": iter(()),
     "day": "",
 }
 
@@ -75,24 +74,44 @@ def on_files(files, config):
         files.append(File.generated(config, site_print.place(path), abs_src_path=str(path.resolve())))
     config.nav = site_questions.nav(config.nav, _state["guide"])
     site_files.select(files, config)
-    _state["pages"] = told(list(files.documentation_pages()), "pages rendered", log.info)
     _state["around"] = site_pages.surroundings(_state["guide"], config, files)
     return files
 
 
+def on_nav(nav, config, files):
+    """Render all pages, on all cores, before MkDocs asks for one after the other; a preview is a thread."""
+    if not _state["serving"]:
+        pages = [file.page for file in files.documentation_pages()]
+        works = [partial(_ahead, page, _read(page), config, files) for page in pages]
+        _state["guide"].kept.ahead(works, "pages rendered", log.info)
+    return nav
+
+
+def _ahead(page, read, config, files):
+    """What MkDocs will do with a page, in a process of its own; read before, so that reading is not sent."""
+    logging.getLogger("mkdocs").handlers.clear()  # what is to be said, the build itself says
+    page.read_source(config)
+    page.markdown = on_page_markdown(page.markdown, page, config, files)
+    page.render(config, files)
+    page.content = on_page_content(page.content, page, config, files)
+    site_files.look_at(page, _state["guide"].kept)
+
+
 def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
-    next(_state["pages"], None)
-    guide, path = _state["guide"], f"docs/{page.file.src_uri}"
-    read = guide.read(path, page.file.content_string)
+    guide, read = _state["guide"], _read(page)
     page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
     page.update_date = _state["day"]  # for the site map, which would say when the build ran
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(guide)
     if _state["serving"]:
         markdown = site_findings.placed(markdown, read, _told(page))
-    markdown = site_questions.with_lists(markdown, path, guide)
+    markdown = site_questions.with_lists(markdown, read.path, guide)
     return markdown + (render_sources.page_footer(read) if read.kind.sections else "")
+
+
+def _read(page):
+    return _state["guide"].read(f"docs/{page.file.src_uri}", page.file.content_string)
 
 
 def _render(page, read, config, files):

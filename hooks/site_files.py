@@ -61,8 +61,7 @@ def dress(config, pages: list, kept: Kept) -> None:
     scripts = [_text(path) for path in sorted((own / SCRIPT).parent.glob("*.js")) if path.name not in unused]
     frames = [_text(path) for path in sorted(own.rglob("*.html"))]
     theirs, ours = _sheets(config)
-    texts = [page.content for page in pages]
-    marks = [kept.get(("marks", text), partial(site_style.marks, text)) for text in texts]
+    marks = [_marks(page, kept) for page in pages]
     names = site_style.Names([*marks, *map(site_style.marks, frames)], scripts)
     names.variables.update(*(re.findall(r"--guide-[\w-]+", sheet) for sheet in ours))  # scripts ask for them
     style = site_style.used([*theirs, *ours], names)
@@ -75,9 +74,22 @@ def dress(config, pages: list, kept: Kept) -> None:
 
 def index(pages: list, kept: Kept) -> str:
     """What the search finds in these pages."""
-    told = [(page.url, page.title, page.content) for page in pages]
-    parts = [kept.get(("sections", *each), partial(site_search.sections, *each)) for each in told]
-    return site_search.as_json([entry for part in parts for entry in part])
+    return site_search.as_json([entry for page in pages for entry in _sections(page, kept)])
+
+
+def look_at(page, kept: Kept) -> None:
+    """Keep what `dress` and `index` will ask of a rendered page."""
+    _marks(page, kept)
+    _sections(page, kept)
+
+
+def _marks(page, kept: Kept) -> site_style.Marks:
+    return kept.get(("marks", page.content), partial(site_style.marks, page.content))
+
+
+def _sections(page, kept: Kept) -> list:
+    told = page.url, page.title, page.content
+    return kept.get(("sections", *told), partial(site_search.sections, *told))
 
 
 def _sheets(config) -> tuple[list[str], list[str]]:

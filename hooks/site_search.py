@@ -5,62 +5,35 @@ Drawings are left out, since their labels are in the text beside them; so are li
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from html.parser import HTMLParser
 
 PLACE = "assets/search.json"
-_HEADINGS = ("h1", "h2", "h3")
-_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_BREAKS = frozenset("blockquote br dd div dt h1 h2 h3 h4 h5 h6 li p pre summary td th tr".split())
+_UNSAID = re.compile(r'<svg\b.*?</svg>|<a class="headerlink".*?</a>', re.DOTALL)
+_HEADING = re.compile(r'<h([123])(?:[^>]*? id="([^"]*)")?[^>]*>(.*?)</h\1>', re.DOTALL)
+_BREAK = re.compile(r"</?(?:blockquote|br|d[dt]|div|h[1-6]|li|p|pre|summary|t[dhr])\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 
 
-def sections(url: str, title: str, html: str) -> list[tuple[str, str, str, str]]:
+def sections(url: str, title: str, page_html: str) -> list[tuple[str, str, str, str]]:
     """A page's sections: place, title of the page, heading, text."""
-    reader = _Sections()
-    reader.feed(_DRAWING.sub("", html))
-    reader.close()
-    found = []
-    for id, heading, words in reader.sections:
-        name, text = (" ".join("".join(part).split()) for part in (heading, words))
-        if name or text:
-            found.append((f"{url}#{id}" if id else url, title, name if id else title, text))
-    return found
+    above, *parts = _HEADING.split(_UNSAID.sub("", page_html))
+    found = [("", "", _words(above))]
+    for level, id, heading, text in zip(*(parts[place::4] for place in range(4)), strict=True):
+        found.append((id if level != "1" else "", _words(heading), _words(text)))  # the first is the page
+    return [
+        (f"{url}#{id}" if id else url, title, heading if id else title, text)
+        for id, heading, text in found
+        if heading or text
+    ]
+
+
+def _words(part: str) -> str:
+    """What a reader reads, with the words of neighbouring blocks apart."""
+    return " ".join(html.unescape(_TAG.sub("", _BREAK.sub(" ", part))).split())
 
 
 def as_json(entries: list[tuple[str, str, str, str]]) -> str:
     """The index, as search.js reads it."""
     return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
-
-
-class _Sections(HTMLParser):
-    """Parts a page's HTML at its headings; each section is id, heading and text, in pieces."""
-
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.sections: list[tuple[str, list[str], list[str]]] = [("", [], [])]
-        self.into = 2
-        self.permalink = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.permalink = tag == "a" and attributes.get("class") == "headerlink"
-        if tag in _HEADINGS:  # the first of a page is the page: it has no place of its own
-            self.sections.append((attributes.get("id") or "" if tag != "h1" else "", [], []))
-            self.into = 1
-        self._part(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.permalink = False
-        if tag in _HEADINGS:
-            self.into = 2
-        self._part(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self.permalink:
-            self.sections[-1][self.into].append(data)
-
-    def _part(self, tag: str) -> None:
-        """Keep words of neighbouring blocks apart."""
-        if tag in _BREAKS:
-            self.sections[-1][self.into].append(" ")

@@ -14,7 +14,7 @@ from reader import ROOT, build
 
 PARTS = ("docs", "hooks", "overrides", "simulations", "upkeep")
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-# Run by Python before anything else: another year, and folders that list their files backwards.
+# Run by Python before anything else: another year, one core, and folders that list their files backwards.
 ANOTHER_DAY = """
 import os
 import time_machine
@@ -36,6 +36,7 @@ class Backwards:
 listed = os.listdir
 os.listdir = lambda path=".": sorted(listed(path), reverse=True)
 os.scandir = Backwards
+os.sched_getaffinity = lambda process: {0}
 time_machine.travel("2031-05-06 07:08", tick=True).start()
 """
 
