@@ -1,10 +1,11 @@
 """How building grows: `make bench-build`. Seconds and memory for 10, 50, 200 and 1,000 questions.
 
 The same text is built by plain Material, which leaves diagrams as code, by Material with mermaid2, which
-leaves them to the browser, and by the guide, which checks and draws them. These are seconds of processor
-time, which a busy machine does not stretch; behind them, how the guide's grow from the size above. An edit is
-the wait from saving a page until `make serve` answers with it, and of that the processor's. Nothing is
-asserted: times depend on the machine, ratios less. Numbers behind the command are taken as sizes.
+leaves them to the browser, and by the guide, which checks and draws them on all cores. Seconds are those one
+waits, on a machine that does nothing else; beside the guide's stand its processor's, and how these grow from
+the size above. An edit is the wait from saving a page until `make serve` answers with it, and of that the
+processor's. Nothing is asserted: times depend on the machine, ratios less. Numbers behind the command are
+taken as sizes.
 """
 
 import math
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import generated
@@ -48,21 +50,32 @@ plugins:
 QUIET = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
 
 
-def run(tree: Path, *command: str) -> tuple[float, float]:
-    """Processor seconds that a command takes, and the memory of its largest process in MB."""
+@dataclass(frozen=True)
+class Cost:
+    """What a command takes: seconds of waiting and of the processors, MB of its largest process."""
+
+    waited: float
+    used: float
+    memory: float
+
+
+def run(tree: Path, *command: str) -> Cost:
+    """What a command costs in a tree."""
+    begun = time.perf_counter()
     process = subprocess.Popen([sys.executable, *command], cwd=tree, env=QUIET, stdout=subprocess.PIPE)
     said = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     assert status == 0, said
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    memory = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return Cost(time.perf_counter() - begun, used.ru_utime + used.ru_stime, memory)
 
 
-def build(tree: Path, config: str = "mkdocs.yml") -> tuple[float, float]:
+def build(tree: Path, config: str = "mkdocs.yml") -> Cost:
     """A build of the tree with one of its configurations."""
     return run(tree, "-m", "mkdocs", "build", "-q", "-f", config, "-d", str(tree / "site"))
 
 
-def peer(tree: Path, config: str) -> tuple[float, float]:
+def peer(tree: Path, config: str) -> Cost:
     """A build of the same pages by somebody else."""
     (tree / "peer.yml").write_text(config, encoding="utf-8")
     return build(tree, "peer.yml")
@@ -117,24 +130,25 @@ def measure(count: int) -> dict:
         return {
             "count": count,
             "plain": peer(tree, PLAIN),
-            "mermaid2": peer(tree, MERMAID2)[0] if count <= MOST_FOR_MERMAID2 else None,
+            "mermaid2": peer(tree, MERMAID2) if count <= MOST_FOR_MERMAID2 else None,
             "guide": build(tree),
-            "check": run(tree, "hooks/check_page.py", "--all")[0],
+            "check": run(tree, "hooks/check_page.py", "--all"),
             "edit": edit(tree),
         }
 
 
 def row(found: dict, smaller: dict | None) -> str:
     """A line of the table; `smaller` is what was found for the line above."""
-    (plain, plain_memory), (cold, memory), mermaid2 = found["plain"], found["guide"], found["mermaid2"]
+    plain, guide, mermaid2 = found["plain"], found["guide"], found["mermaid2"]
     powers = [f"N^{growth(smaller, found, whose):.2f}" for whose in ("plain", "guide")] if smaller else ["–"]
     cells = [
         f"{found['count']:,}",
-        f"{plain:.1f} s ({plain_memory:.0f} MB)",
-        f"{mermaid2:.1f} s = {mermaid2 / plain:.1f} ×" if mermaid2 else "–",
-        f"{cold:.1f} s = {cold / plain:.1f} × ({memory:.0f} MB)",
+        f"{plain.waited:.1f} s ({plain.memory:.0f} MB)",
+        f"{mermaid2.waited:.1f} s = {mermaid2.waited / plain.waited:.1f} ×" if mermaid2 else "–",
+        f"{guide.waited:.1f} s = {guide.waited / plain.waited:.1f} ×",
+        f"{guide.used:.1f} s ({guide.memory:.0f} MB)",
         ", ".join(powers),
-        f"{found['check']:.1f} s",
+        f"{found['check'].waited:.1f} s",
         "{:.1f} s ({:.1f} s)".format(*found["edit"]),
     ]
     return f"| {' | '.join(cells)} |"
@@ -142,11 +156,12 @@ def row(found: dict, smaller: dict | None) -> str:
 
 def growth(smaller: dict, larger: dict, whose: str) -> float:
     """The power of the number of questions with which somebody's seconds grow; 1 is linear."""
-    return math.log(larger[whose][0] / smaller[whose][0]) / math.log(larger["count"] / smaller["count"])
+    return math.log(larger[whose].used / smaller[whose].used) / math.log(larger["count"] / smaller["count"])
 
 
 def main() -> None:
-    names = ("Questions", "Plain Material", "Material + mermaid2", "The guide", "Growth", "Check", "Edit")
+    names = ("Questions", "Plain Material", "Material + mermaid2", "The guide")
+    names += ("Processor", "Growth", "Check", "Edit")
     print(f"| {' | '.join(names)} |\n|{' ---: |' * len(names)}", flush=True)
     smaller = None
     for count in map(int, sys.argv[1:]) if len(sys.argv) > 1 else SIZES:
