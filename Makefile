@@ -29,7 +29,7 @@ build: $(VENV)/site.installed ## Build the guide into site/; any finding or warn
 zip: build ## Pack the built guide into build/, to be opened from a folder without a host
 	$(BIN)/python hooks/site_zip.py site build
 
-book: $(VENV)/dev.installed ## Print the guide into build/: the book, one side for each question, an EPUB
+book: $(VENV)/dev.installed ## Print the guide into build/: book, a side for each question, EPUB, cards
 	$(BIN)/python book/make_book.py
 
 new: $(VENV)/site.installed ## Begin a page: asks, or TITLE="Key-value store" TAGS="storage, deletion" (KIND=skeleton)

@@ -1,4 +1,4 @@
-"""Makes everything that is printed: the book, the sheets, the EPUB. `make book` runs it.
+"""Makes everything that is printed: the book, the sheets, the EPUB; and the cards. `make book` runs it.
 
 The site is built first, strictly, so that nothing reaches paper which the gate refuses; all text comes from
 its pages. Status: 0 when all was made, 1 when something does not fit or is missing, 2 for misuse.
@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import bind_book
+import make_cards
 import make_epub
 import make_sheets
 import print_pdf
@@ -49,7 +50,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Print the guide: book, sheets, EPUB.")
+    parser = argparse.ArgumentParser(description="Print the guide: book, sheets, EPUB, cards.")
     parser.add_argument("--site", type=Path, help="a site that is built already; without it, it is built")
     parser.add_argument("--to", type=Path, default=TREE / "build", help="where the files go (build/)")
     parser.add_argument("--paper", choices=print_pdf.PAPERS, action="append", help="only this size")
@@ -72,7 +73,7 @@ def make(site: Path, to: Path, executable: str, papers: list[str] | None = None)
     this, chapters = read_site.edition(site), read_site.chapters(site)
     papers = papers or list(print_pdf.PAPERS)
     say(f"{this}: {len(chapters)} chapters")
-    made = {}
+    made = {"-cards.txt": make_cards.make(chapters)}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable)
         for paper in papers:  # first, because they are quick and may not fit
@@ -98,7 +99,7 @@ def _written(to: Path, name: str, made: dict[str, bytes]) -> list[Path]:
     """All files, once all are made, in place of those of another edition."""
     to.mkdir(parents=True, exist_ok=True)
     for old in to.glob("guarded-path-*"):
-        if old.suffix in (".pdf", ".epub"):  # the zip beside them is not made here
+        if old.suffix in (".pdf", ".epub", ".txt"):  # the zip beside them is not made here
             old.unlink()
     written = []
     for end, content in sorted(made.items()):

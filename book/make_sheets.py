@@ -11,7 +11,7 @@ from copy import deepcopy
 
 from lxml import html
 from lxml.html import builder as E
-from read_site import Chapter, Edition
+from read_site import Chapter, Edition, said
 
 LARGEST, SMALLEST = 11.0, 8.0  # pt
 QUESTIONS = "questions/"
@@ -63,11 +63,11 @@ def questions(chapters: list[Chapter]) -> list[Chapter]:
 
 def fit(page, paper: str) -> None:
     """Set each side of an opened document as large as it can be, or say how much too long it is."""
-    said = page.evaluate(_FIT, [LARGEST, SMALLEST])
+    sides = page.evaluate(_FIT, [LARGEST, SMALLEST])
     long = [
         f"The sheet “{side['title']}” is {side['over'] / MM:.0f} mm too long for {paper} at {SMALLEST:g} pt: "
         "shorten what it takes from the page (shown rows, trade-offs, policies, first sentences of answers)."
-        for side in said
+        for side in sides
         if side["over"]
     ]
     if long:
@@ -98,7 +98,7 @@ def _question(chapter: Chapter):
     drawing.set("style", f"width: {width:.0f}px")
     columns = [
         _block("Headline", deepcopy(_one(card, ".//dl", chapter))),
-        _block("Safety, upfront", E.P(_text(_one(card, './/*[@class="guide-card__safety"]', chapter)))),
+        _block("Safety, upfront", E.P(said(_one(card, './/*[@class="guide-card__safety"]', chapter)))),
         _block("The design", drawing),
         _block("Envelope", _envelope(article)),
         _block("Trade-offs", _trade_offs(chapter)),
@@ -106,15 +106,15 @@ def _question(chapter: Chapter):
         _block("Pushback", _pushback(article)),
         _block("Two dives", deepcopy(_one(card, ".//ul", chapter))),
     ]
-    prompt = _text(_one(card, ".//blockquote", chapter))
+    prompt = said(_one(card, ".//blockquote", chapter))
     return _side(chapter.title, prompt, columns, 2 if width > NARROW else 3)
 
 
 def _partner(chapter: Chapter, pages: _Pages):
     article = chapter.article
-    prompt = _text(_one(article, './/h2[@id="prompt"]/following-sibling::blockquote[1]', chapter))
+    prompt = said(_one(article, './/h2[@id="prompt"]/following-sibling::blockquote[1]', chapter))
     ask, yes, no = (
-        _text(cell) for cell in article.xpath('.//h2[@id="prompt"]/following::table[1]/tbody/tr[1]/td')
+        said(cell) for cell in article.xpath('.//h2[@id="prompt"]/following::table[1]/tbody/tr[1]/td')
     )
     twist = E.DIV(
         E.P(E.STRONG(ask)), E.P(f"Until then the answer is yes: {yes}."), E.P(f"Then it is no: {no}.")
@@ -133,7 +133,7 @@ def _partner(chapter: Chapter, pages: _Pages):
 # ── What a side is made of ───────────────────────────────────────────────────────────────────────
 def _envelope(article):
     rows = article.xpath('.//table[contains(@class, "guide-envelope")][not(ancestor::details)]/tbody/tr')
-    cells = [(_text(row[1]), _text(row[2]), row.get("class") == "guide-worked") for row in rows]
+    cells = [(said(row[1]), said(row[2]), row.get("class") == "guide-worked") for row in rows]
     return E.TABLE(
         {"class": "sheet__envelope"},
         *(
@@ -145,57 +145,57 @@ def _envelope(article):
 
 def _trade_offs(chapter: Chapter):
     rows = chapter.article.xpath('.//h2[@id="trade-offs"]/following::table[1]/tbody/tr')
-    return _list((_text(row[0]), f"{_text(row[1])}; not: {_text(row[2])}") for row in rows)
+    return _list((said(row[0]), f"{said(row[1])}; not: {said(row[2])}") for row in rows)
 
 
 def _policies(chapter: Chapter):
     """What does the same when it fails shares a line."""
     same: dict[str, list[str]] = {}
     for row in chapter.article.xpath('.//h2[@id="failure-modes"]/following::table[1]/tbody/tr'):
-        same.setdefault(re.split(r"[:;,]", _text(row[2]))[0], []).append(_text(row[0]).removeprefix("– "))
+        same.setdefault(re.split(r"[:;,]", said(row[2]))[0], []).append(said(row[0]).removeprefix("– "))
     return _list((", ".join(names), policy) for policy, names in same.items())
 
 
 def _pushback(article):
     return _list(
-        (_text(title).strip("“”"), first_sentence(answers[-1])) for title, answers in _answers(article)
+        (said(title).strip("“”"), first_sentence(answers[-1])) for title, answers in objections(article)
     )
 
 
 def _objections(article):
     blocks = E.DIV()
-    for title, answers in _answers(article)[:PUSHBACKS]:
-        blocks.append(E.P(E.STRONG(_text(title))))
+    for title, answers in objections(article)[:PUSHBACKS]:
+        blocks.append(E.P(E.STRONG(said(title))))
         blocks.append(_list((str(score), answer) for score, answer in enumerate(answers, 1)))
     return blocks
 
 
-def _answers(article) -> list[tuple]:
+def objections(article) -> list[tuple]:
     """Each objection's heading with its three answers, without the word that names each."""
     found = []
     for title in article.xpath('.//h2[@id="pushback"]/following-sibling::h3'):
         items = title.xpath("following::ul[1]/li")
         if title.xpath('following-sibling::details[1][@class="guide-answers"]'):
-            found.append((title, [_text(item).partition(": ")[2] for item in items]))
+            found.append((title, [said(item).partition(": ")[2] for item in items]))
     return found
 
 
 def _level_bar(chapter: Chapter):
     items = chapter.article.xpath('.//h2[@id="level-bar"]/following-sibling::ul[1]/li')
-    return _list(_text(item).partition(": ")[::2] for item in items)
+    return _list(said(item).partition(": ")[::2] for item in items)
 
 
 def _pitfalls(chapter: Chapter):
     found = []
     for title in chapter.article.iterfind(".//h3"):
         wins = title.xpath('following::li[strong[1][.="Wins:"]][1]')
-        found.append((_text(title), first_sentence(_text(wins[0]).partition(": ")[2]).strip("“”")))
+        found.append((said(title), first_sentence(said(wins[0]).partition(": ")[2]).strip("“”")))
     return _list(found)
 
 
 def _rubric(chapter: Chapter):
     lines = chapter.article.xpath('.//p[strong[1][.="Writes down:"]]')
-    return _list((_text(line.xpath("preceding::h2[1]")[0]), _text(line).partition(": ")[2]) for line in lines)
+    return _list((said(line.xpath("preceding::h2[1]")[0]), said(line).partition(": ")[2]) for line in lines)
 
 
 class _Pages:
@@ -226,7 +226,7 @@ def _one(root, path: str, chapter: Chapter):
 
 def _plain(table):
     """A table with its words only."""
-    rows = [[_text(cell) for cell in row] for row in table.iter("tr")]
+    rows = [[said(cell) for cell in row] for row in table.iter("tr")]
     head, *body = rows
     return E.TABLE(
         E.TR(*(E.TH(cell) for cell in head)), *(E.TR(*(E.TD(cell) for cell in row)) for row in body)
@@ -235,8 +235,8 @@ def _plain(table):
 
 def _by_level(table):
     """A table with a column for each level, as a line for each of its rows."""
-    levels = [_text(cell).lower() for cell in table.findall("thead/tr/th")[1:]]
-    rows = [[_text(cell) for cell in row] for row in table.iterfind("tbody/tr")]
+    levels = [said(cell).lower() for cell in table.findall("thead/tr/th")[1:]]
+    rows = [[said(cell) for cell in row] for row in table.iterfind("tbody/tr")]
     return _list(
         (name, "; ".join(f"{level} {cell}" for level, cell in zip(levels, cells, strict=True)))
         for name, *cells in rows
@@ -244,11 +244,11 @@ def _by_level(table):
 
 
 def _lines(table, name: int, says: int):
-    return _list((_text(row[name]), _text(row[says])) for row in table.iterfind("tbody/tr"))
+    return _list((said(row[name]), said(row[says])) for row in table.iterfind("tbody/tr"))
 
 
 def _first(heading):
-    return E.P(_text(heading.xpath("following-sibling::p[1]")[0]))
+    return E.P(said(heading.xpath("following-sibling::p[1]")[0]))
 
 
 def _list(pairs):
@@ -286,12 +286,3 @@ def first_sentence(text: str) -> str:
     """The first sentence of a text; all of it, if it is one."""
     match = _SENTENCE.match(text)
     return match.group(0) if match else text
-
-
-def _text(element) -> str:
-    """What is read: no permalink, no date behind a fact."""
-    copy = deepcopy(element)
-    copy.tail = None
-    for hidden in copy.xpath('.//*[@class="headerlink"]|.//time|.//*[@class="guide-broken"]'):
-        hidden.drop_tree()
-    return re.sub(r" (?=[,.;:])", "", " ".join(copy.text_content().split()))

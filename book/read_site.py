@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -98,6 +100,15 @@ def _resolved(address: str, path: str) -> str:
     target = posixpath.normpath(posixpath.join("/", address, path)).lstrip("/")
     target = target.removesuffix("index.html")
     return target if not target or "." in posixpath.basename(target) else target.rstrip("/") + "/"
+
+
+def said(element: html.HtmlElement) -> str:
+    """What is read of an element: no permalink, no date behind a fact."""
+    copy = deepcopy(element)
+    copy.tail = None
+    for hidden in copy.xpath('.//*[@class="headerlink"]|.//time|.//*[@class="guide-broken"]'):
+        hidden.drop_tree()
+    return re.sub(r" (?=[,.;:])", "", " ".join(copy.text_content().split()))
 
 
 def _title(article: html.HtmlElement) -> str:

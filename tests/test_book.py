@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
@@ -75,7 +76,27 @@ def _squeezed(text):
 
 def test_all_is_made(made):
     names = {f"{part}-{paper}.pdf" for part in ("", "-sheets", "-partner") for paper in PAPERS}
-    assert set(made) == names | {".epub"}
+    assert set(made) == names | {".epub", "-cards.txt"}
+
+
+def test_every_objection_folk_figure_and_term_is_a_card(made, built):
+    """In lines that Anki reads: id, front, back, tag; an id is a place, which the next edition has too."""
+    lines = made["-cards.txt"].read_text(encoding="utf-8").splitlines()
+    head, cards = lines[:6], [line.split("\t") for line in lines[6:]]
+    assert all(line.startswith("#") for line in head) and "#guid column:1" in head
+    assert all(len(card) == 4 and all(card) for card in cards)
+    assert len({card[0] for card in cards}) == len(cards)
+    pages = {path.parent.name: path.read_text("utf-8") for path in (built / "questions").glob("*/index.html")}
+    terms = re.findall(r"(?m)^## ", (ROOT / "docs/vocabulary.md").read_text(encoding="utf-8"))
+    assert Counter(card[3] for card in cards) == {
+        "pushback": sum(page.count('class="guide-answers"') for page in pages.values()),
+        "folk-figure": sum(page.count('class="guide-broken"') for page in pages.values()),
+        "vocabulary": len(terms),
+    }
+    for id, *_, tag in cards:
+        path, _, place = id.removeprefix("guarded-path/").partition("#")
+        page = (built / path / "index.html").read_text(encoding="utf-8")
+        assert tag == "folk-figure" or f'id="{place}"' in page
 
 
 @pytest.mark.parametrize("paper", PAPERS)

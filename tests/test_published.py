@@ -9,7 +9,7 @@ from reader import QUESTION, QUESTIONS, ROOT, build, once, served
 
 PROJECT = "https://guide.example/guarded-path/"
 PARTS = ("docs", "hooks", "overrides", "simulations")
-KINDS = ("-a4.pdf", "-letter.pdf", "-sheets-a4.pdf", "-partner-letter.pdf", ".epub")
+KINDS = ("-a4.pdf", "-letter.pdf", "-sheets-a4.pdf", "-partner-letter.pdf", ".epub", "-cards.txt")
 PRINTED = [f"guarded-path-2026-11-21-abc12345{kind}" for kind in KINDS]
 
 
