@@ -101,6 +101,7 @@ def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
     guide, read = _state["guide"], _read(page)
     page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
+    page.meta = site_pages.metadata(read)
     page.update_date = _state["day"]  # for the site map, which would say when the build ran
     if page.file.src_uri == "sources.md":
         return markdown + render_sources.register_page(guide)
@@ -138,6 +139,7 @@ def on_env(env, config, files):
     The first, too, where all are known: from them come the style of each and what the search finds.
     """
     _report(_state["found"])
+    env.filters["plain"] = site_pages.plain
     pages = [file.page for file in files.documentation_pages() if file.page.content]
     kept = _state["guide"].kept
     site_files.dress(config, pages, kept)

@@ -10,7 +10,7 @@ from finding import Problem, shorten
 from page_contract import HEADLINES, MAX_SUMMARY, SURE
 from read_sources import is_date_or_month, parse_date
 
-_METADATA = re.compile(r"[A-Za-z0-9_-]+:(?= |$)", re.MULTILINE)
+_METADATA = re.compile(r"[A-Za-z0-9_-]+:")
 
 
 def check_front_matter_missing(page) -> Iterator[Problem]:
@@ -54,7 +54,8 @@ def check_front_matter_malformed(page) -> Iterator[Problem]:
     """Every field has its form: text, list, mapping or date, in the strict part of YAML.
 
     Why: what cannot be read cannot be shown, and YAML's odd corners can run code or hang a build.
-    Bad: `reviewed: last week`, a summary of 300 characters, an anchor, a tag such as !!python.
+    Bad: `reviewed: last week`, a summary of 300 characters, an anchor, a tag such as !!python, a page that
+    begins with `template:x`, which MkDocs takes for front matter.
     Good: `reviewed: 2026-11-21`, a summary of one sentence in 160 characters.
     Not an error when: never.
     """

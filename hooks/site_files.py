@@ -18,6 +18,7 @@ import site_search
 import site_style
 import site_zip
 from kept import Kept
+from markupsafe import Markup
 
 SCRIPT = "assets/javascripts/guide.js"
 DRAWING = (
@@ -88,7 +89,7 @@ def _marks(page, kept: Kept) -> site_style.Marks:
 
 
 def _sections(page, kept: Kept) -> list:
-    told = page.url, page.title, page.content
+    told = page.url, Markup(page.title).striptags(), page.content
     return kept.get(("sections", *told), partial(site_search.sections, *told))
 
 

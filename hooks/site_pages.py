@@ -17,6 +17,7 @@ import site_questions
 from check_page import rendered_findings
 from finding import Finding
 from guide import Guide
+from markupsafe import Markup, escape
 from mkdocs.utils import CountHandler, get_relative_url
 from render_marks import marked
 
@@ -40,6 +41,17 @@ def surroundings(guide: Guide, config, files) -> tuple:
     addresses = tuple((file.src_uri, file.url) for file in files)
     terms = tuple(str(term) for term in guide.terms)
     return guide.data, terms, addresses, Path(config.config_file_path).read_bytes()
+
+
+def metadata(read) -> dict[str, str]:
+    """What the templates may know of a page's front matter; MkDocs' own reader would also take `template`."""
+    fields = {name: site_cards.field(read, name) for name in ("title", "summary")}
+    return {name: text for name, text in fields.items() if text}
+
+
+def plain(text: str) -> Markup:
+    """A title or a summary, be it HTML or text, as words alone: no tag, no mark that the build fills in."""
+    return escape(Markup(text).striptags()).replace("@@", Markup("&#64;&#64;"))
 
 
 def render(page, read, guide: Guide, config, files, around: tuple) -> list[Finding]:
