@@ -6,7 +6,6 @@ import html
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from finding import Problem, shorten
@@ -31,6 +30,7 @@ RENDERED_CLASS = re.compile(
     r"[a-z]{1,3}\d?(?:-[A-Z][a-z]+)*"  # of highlighted code: s2, p-Indicator
 )
 _REFERS = re.compile(r"url\s*\(|\\", re.IGNORECASE)  # what a drawing would load; CSS may spell it with \
+MAX_NESTED = 50  # what prints the book gives up at 256
 _SVG, _XML = "{http://www.w3.org/2000/svg", "{http://www.w3.org/XML/1998/namespace}"
 RENDERED_DIAGRAM = re.compile(r'<pre class="mermaid"><code>(.*?)</code></pre>', re.DOTALL)
 RENDERED_ID = re.compile(r"[^\W_][\w-]*")
@@ -42,6 +42,13 @@ DRAWN_ATTRIBUTES = frozenset(
     "viewbox width x x1 x2 xml:space xmlns y y1 y2".split()
 )
 _COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--).)*-->", re.DOTALL)
+# HTML as our renderers write it, in which no two parsers differ; and any other sign that could begin a tag.
+_MARKUP = re.compile(
+    r"(?P<comment><!--(?!-?>)(?:(?!--!?>|<!--).)*-->)|"
+    r'<(?P<end>/?)(?P<tag>[a-z][a-z0-9]*)(?P<attributes>(?: [\w:-]+="[^"<>]*")*) ?/?>|<',
+    re.ASCII | re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r' ([\w:-]+)="([^"]*)"')
 _AUTOLINK = re.compile(r"<(https://[^\s<>]+)>", re.IGNORECASE)
 _HOST = re.compile(r"https://([^/?#]*)")
 _PLAIN_HOST = re.compile(r"(?!.*\bxn--)[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -280,50 +287,33 @@ def check_active_mark_of_build(page) -> Iterator[Problem]:
             yield number, f"the build would fill in {match.group(0)}", "take it out, or write it with a blank"
 
 
-class _Tags(HTMLParser):
-    """Collects what rendered HTML holds beyond what Markdown and this guide's own rendering make."""
-
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.alien: list[str] = []
-        self.ids: set[str] = set()
-        self.drawing = 0
-
-    def handle_endtag(self, tag: str) -> None:
-        self.drawing -= tag == "svg"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.drawing += tag == "svg"
-        tags, names = (DRAWN_TAGS, DRAWN_ATTRIBUTES) if self.drawing else (RENDERED_TAGS, RENDERED_ATTRIBUTES)
-        if tag not in tags:
-            self.alien.append(f"<{tag}>")
-        for name, value in attrs:
-            if name not in names or not self._allowed(name, value or ""):
-                self.alien.append(f'<{tag} {name}="{value}">')
-
-    def _allowed(self, name: str, value: str) -> bool:
-        if name in ("href", "src"):
-            return _safe_address(value, name == "src")
-        if name == "class" and not self.drawing:
-            return all(RENDERED_CLASS.fullmatch(each) for each in value.split())
-        if name == "id":
-            fresh = value not in self.ids and bool(RENDERED_ID.fullmatch(value))
-            self.ids.add(value)
-            return fresh
-        return not (self.drawing and _REFERS.search(value))
-
-    def set_cdata_mode(self, *_arguments, **_options) -> None:
-        """Read on: what is text for one parser (a title's tags, say) is markup for another."""
+def _aliens(text: str) -> Iterator[str]:
+    """What rendered HTML holds beyond what Markdown and this guide's own rendering make."""
+    ids: set[str] = set()
+    drawing = False
+    for mark in _MARKUP.finditer(text):
+        tag = (mark["tag"] or "").lower()
+        drawing = drawing or tag == "svg"
+        tags, names = (DRAWN_TAGS, DRAWN_ATTRIBUTES) if drawing else (RENDERED_TAGS, RENDERED_ATTRIBUTES)
+        if tag not in tags and not mark["comment"]:
+            yield f"<{mark['end']}{tag}>" if tag else text[mark.start() : mark.start() + 60]
+        for name, value in _ATTRIBUTE.findall(mark["attributes"] or ""):
+            if name.lower() not in names or not _allowed(name.lower(), html.unescape(value), drawing, ids):
+                yield f'<{tag} {name}="{value}">'
+        drawing = drawing and not (tag == "svg" and mark["end"])
+    yield from (match.group(0) for match in FILLED_IN.finditer(text))
 
 
-def _aliens(text: str) -> list[str]:
-    tags = _Tags()
-    try:
-        tags.feed(text)
-        tags.close()
-    except AssertionError:  # how Python's reader of HTML refuses `<![`
-        tags.alien.append("<![")
-    return tags.alien + [match.group(0) for match in FILLED_IN.finditer(text)]
+def _allowed(name: str, value: str, drawing: bool, ids: set[str]) -> bool:
+    if name in ("href", "src"):
+        return _safe_address(value, name == "src")
+    if name == "class" and not drawing:
+        return all(RENDERED_CLASS.fullmatch(each) for each in value.split())
+    if name == "id":
+        fresh = value not in ids and bool(RENDERED_ID.fullmatch(value))
+        ids.add(value)
+        return fresh
+    return not (drawing and _REFERS.search(value))
 
 
 def drawing_aliens(data: bytes) -> list[str]:
@@ -336,6 +326,8 @@ def drawing_aliens(data: bytes) -> list[str]:
         root = None if strange else etree.fromstring(text)
     except (UnicodeDecodeError, etree.ParseError) as error:
         return [f"what is no XML in UTF-8 ({shorten(str(error), 40)})"]
+    if _depth(root) > MAX_NESTED:
+        strange.append(f"shapes nested more than {MAX_NESTED} deep")
     for element in root.iter() if root is not None else ():
         space, _, tag = element.tag.rpartition("}")
         if space != _SVG or tag.lower() not in DRAWN_TAGS or (element is root) != (tag == "svg"):
@@ -345,6 +337,13 @@ def drawing_aliens(data: bytes) -> list[str]:
             if plain not in DRAWN_ATTRIBUTES or _REFERS.search(value):
                 strange.append(f'<{tag} {plain}="{value}">')
     return list(dict.fromkeys(strange))
+
+
+def _depth(root: etree.Element | None) -> int:
+    depth, level = 0, [] if root is None else [root]
+    while level:
+        depth, level = depth + 1, [child for element in level for child in element]
+    return depth
 
 
 def _safe_address(value: str, part: bool) -> bool:
@@ -359,13 +358,13 @@ def check_active_rendered(page, html_text: str, drawn: str) -> Iterator[Problem]
     """A built page holds only the tags, classes, ids and addresses that Markdown and the drawings make.
 
     Why: two readers of Markdown can disagree; this looks at what is published, however it was written.
-    Bad: a page whose HTML holds a script, a style, a form, an event handler or a class of the theme.
+    Bad: a page whose HTML holds a script, a style, a form, an event handler or a class of the theme; a tag or
+    a comment that is written as our renderers never do, and that readers of HTML may take differently.
     Good: headings, paragraphs, lists, tables, links, code, pictures and diagrams of the guide.
     Not an error when: never.
     """
     fix = "find it in the page, and write it as plain Markdown or in code marks"
-    # A tag that the page leaves open would be closed by what follows it.
-    for alien in dict.fromkeys(_aliens(f"{drawn}\n>")):
+    for alien in dict.fromkeys(_aliens(drawn)):
         yield 1, f"the built page holds {shorten(alien, 60)}", fix
 
 

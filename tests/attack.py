@@ -123,10 +123,10 @@ def deeds_on(context, address: str) -> set[str]:
     except Error:  # it went elsewhere before it was there
         deeds.add("left")
     end = time.monotonic() + PATIENCE
-    while "looked at" not in deeds and "left" not in deeds and time.monotonic() < end:
+    while not deeds & {"looked at", "left"} and time.monotonic() < end:
         page.wait_for_timeout(20)
-    if page.url.partition("#")[0] != address:
-        deeds.add("left")
+        if page.url.partition("#")[0] != address:
+            deeds.add("left")
     page.close()
     if "looked at" not in deeds:
         deeds.add("left")
