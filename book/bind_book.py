@@ -363,7 +363,8 @@ def _index(book: Book):
 def _running_head(key: str, left: str, right: str) -> str:
     if left == right:
         left = "" if right == TITLE else TITLE
-    left, right = (text.replace("\\", "\\\\").replace('"', '\\"') for text in (left, right))
+    # In a style nothing is escaped for us: neither the text's quotation mark nor a tag may end what it is in.
+    left, right = (re.sub(r'[\\"<]', lambda mark: f"\\{ord(mark[0]):x} ", text) for text in (left, right))
     return f'\n@page {key} {{ @top-left {{ content: "{left}" }} @top-right {{ content: "{right}" }} }}'
 
 

