@@ -10,6 +10,11 @@ MAX_BYTES = 200_000
 MAX_SUMMARY = 160
 # What every page carries stands in these marks until all pages are written (site_offline.py).
 FILLED_IN = re.compile(r"@@(policy|style|script|edition)@@")
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ KINDS = ("primary", "secondary", "report")
 PRIMARY_ONLY = ("price", "limit", "policy", "result")
 ABOUT = (*PRIMARY_ONLY, "hardware", "practice", "definition")
 _ADDRESS = re.compile(r"https://(?!\S*\bxn--)[\w.-]+\.[a-z]+(?:/[\w./%~:@?&=+,;#!-]*)?", re.ASCII)
+MAX_BYTES = 500_000
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -80,7 +81,10 @@ def read(path: Path, shown: str) -> Register:
     """Read the register; faults are kept in it, none is raised."""
     register = Register(shown)
     try:
-        root = read_yaml.read(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        if len(data) > MAX_BYTES:
+            raise OSError(f"{len(data):,} bytes, at most {MAX_BYTES:,} are read")
+        root = read_yaml.read(data.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         register.faults.append(
             (1, "source-register-invalid", f"cannot be read: {error}", "restore the register")

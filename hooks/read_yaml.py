@@ -2,7 +2,8 @@
 
 Mappings, lists and plain text only: no anchors, aliases, tags or duplicate keys, so a
 stranger's front matter can neither run code nor grow a thousandfold while it is read.
-Every scalar stays text: `no`, `50e6` and `2026-11-21` mean what they say.
+Every scalar stays text: `no`, `50e6` and `2026-11-21` mean what they say. None holds an invisible character,
+not even one that is spelt with a backslash.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import yaml
+from page_contract import INVISIBLE
 
 MAX_DEPTH = 8
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,6 +89,8 @@ class _Builder:
             self.keys.pop()
 
     def _scalar(self, value: str, line: int) -> None:
+        if match := INVISIBLE.search(value):
+            raise YamlFault(line, f"an invisible character U+{ord(match[0]):04X}")
         parent = self.open[-1] if self.open else None
         if parent and isinstance(parent.value, dict) and self.keys[-1] is None:
             if value in parent.value:

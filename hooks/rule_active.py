@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from finding import Problem, shorten
-from page_contract import FILLED_IN, MAX_BYTES
+from page_contract import FILLED_IN, INVISIBLE, MAX_BYTES
 from read_inline import links_in, may_hold
 
 PLAIN_TAGS = ("br", "sub", "sup", "kbd")
@@ -62,11 +62,6 @@ _HEADING_ID = re.compile(r"^#{1,6} .*\{#[^\s{}]+\}\s*$")
 RESERVED_IDS = ("sources", "location", "config", "content", "search")
 _GOOD_ID = re.compile(r"[a-z][a-z0-9-]*")
 _SNIPPET = re.compile(r"^\s*-{1,}8<-{1,}")
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
-    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 _DIRECTIVE = re.compile(r"%%\{|^[ \t]*(?:click|callback|href)\b|^[ \t]*---[ \t]*$", re.MULTILINE)
 _LABEL_TAG = re.compile(r"<(?!br\s*/?>)(?=[A-Za-z/!?])[^>\n]*>?", re.IGNORECASE)
 
@@ -268,7 +263,7 @@ def check_active_invisible(page) -> Iterator[Problem]:
     Not an error when: it is a byte-order mark at the very beginning.
     """
     for number, text in enumerate(page.lines, 1):
-        match = _INVISIBLE.search(text)
+        match = INVISIBLE.search(text)
         if match:
             message = f"an invisible character U+{ord(match.group(0)):04X} in column {match.start() + 1}"
             yield number, message, "delete it"
