@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+# What GitHub obeys in a log: `::command::` where a line begins, `##[command]` anywhere.
+_COMMAND = re.compile(r"\A\s*:(?=:)|##\[")
 
 
 def printable(text: str) -> str:
     """Text with control, bidirectional and other invisible characters spelt out.
 
     A page can hold an escape sequence or a right-to-left override; a message that
-    repeats it must not be able to rewrite the terminal it is shown on.
+    repeats it must not be able to rewrite the terminal it is shown on, nor to command
+    the machine of the host that keeps what is printed as a log.
     """
-    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
+    shown = "".join(c if c.isprintable() else _spelt(c) for c in text)
+    return _COMMAND.sub(lambda mark: mark[0][:-1] + _spelt(mark[0][-1]), shown)
+
+
+def _spelt(character: str) -> str:
+    return f"\\u{{{ord(character):x}}}"
 
 
 def shorten(text: str, limit: int = 70) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from check_page import findings_in
+from finding import Finding
 from page_contract import HARMS, ROWS
 from paths import guard_depth, ways
 from read_flowchart import Edge
@@ -446,6 +447,14 @@ def test_a_page_cannot_write_a_workflow_command(place, tmp_path):
     done = run("--format", "github", "page.md", cwd=tmp_path)
     assert done.returncode == 1
     assert_commands(done.stdout)
+
+
+def test_a_log_obeys_no_finding():
+    """GitHub obeys `##[command]` anywhere in a line, and `::command::` behind blanks."""
+    found = Finding("docs/x.md", 1, "a-b", "x ##[stop-commands]y", "##[add-mask]z", ("  ::add-mask::z",))
+    for text in (found.as_text(), found.as_line(), found.as_github().removeprefix("::error")):
+        assert "##[" not in text and not re.search(r"^\s*::(?! file=)", text, re.MULTILINE)
+        assert "stop-commands" in text and "add-mask" in text
 
 
 def test_a_file_s_name_cannot_write_a_workflow_command(tmp_path):
