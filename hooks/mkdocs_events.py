@@ -21,7 +21,7 @@ import site_print
 import site_questions
 import site_search
 from check_page import tree_findings
-from finding import Finding
+from finding import Finding, printable
 from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -52,17 +52,26 @@ def on_config(config):
     kept.begin()
     _state["guide"] = Guide(Path(config.docs_dir).parent, kept=kept, tell=log.info)
     _state["found"] = []
+    _refuse_linked_folders(Path(config.docs_dir))
     _state["day"] = site_offline.day(_state["guide"].root)
     site_files.set_up(config, _state["serving"])
     config.markdown_extensions.append(GuideExtension(lambda: _state["envelope"]))
     return config
 
 
+def _refuse_linked_folders(docs: Path):
+    """The one finding that cannot wait: MkDocs follows such a folder, in a circle for ever."""
+    for path in docs.rglob("*"):
+        if path.is_symlink() and path.is_dir():
+            shown = printable(path.relative_to(docs).as_posix())
+            raise PluginError(f"docs/{shown} links to a folder, and MkDocs would follow: commit its files.")
+
+
 def on_files(files, config):
     """Check the whole tree, then add the pages that are made from it, and drop files that no page needs."""
     found = _state["told"] = tree_findings(_state["guide"])
     _report(found)
-    for path in site_findings.unshowable(found):
+    for path in filter(files.get_file_from_path, site_findings.unshowable(found)):
         files.remove(files.get_file_from_path(path))
         files.append(File.generated(config, path, content=f"# {Path(path).stem}\n"))
     files.append(File.generated(config, "rules.md", content=rules_page()))

@@ -141,3 +141,12 @@ def test_what_only_the_rendered_page_shows_is_refused(tree):
     assert done.returncode != 0
     assert "docs/index.md:1: active-rendered: the built page holds <abbr>" in done.stderr
     assert published(tree) == []
+
+
+def test_a_folder_that_leads_back_is_refused_before_it_is_walked(tree):
+    """MkDocs follows links to folders: two that lead back are more ways than it could ever go."""
+    for name in ("a", "b", "c"):
+        (tree / "docs" / name).symlink_to(".")
+    done = mkdocs(tree, "build")
+    assert done.returncode != 0 and "links to a folder" in done.stderr
+    assert "Traceback" not in done.stderr and published(tree) == []
