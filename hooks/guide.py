@@ -65,7 +65,7 @@ class Guide:
     def template_sentences(self) -> set[str]:
         """The templates' own sentences and rows, which a page must replace."""
         files = sorted((self.root / "docs").glob("*/_template.md"))
-        templates = [read_page.read(str(file), file.read_text(encoding="utf-8")) for file in files]
+        templates = [read_page.read(str(file), read_text(file)[0]) for file in files]
         return {sentence_key(text) for template in templates for _, text in template_texts(template)}
 
 

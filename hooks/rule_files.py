@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from guide import read_text
 from rule_active import drawing_aliens
 
 EXPECTED = re.compile(
-    r"(?:[a-z0-9-]+/)*_?[a-z0-9-]+\.md|sources\.yml|assets/figures/[a-z0-9-]+\.(?:svg|png)"
+    r"(?!assets/|parts/)(?:[a-z0-9-]+/)*_?[a-z0-9-]+\.md|sources\.yml|assets/figures/[a-z0-9-]+\.(?:svg|png)"
     r"|assets/vendor/mermaid\.(?:min\.js|LICENSE\.txt)"
 )
 GENERATED = ("cards.md", "print.md", "questions/index.md", "rules.md")  # pages that the build writes itself
 # A page may link to these; of sources.md a citation's own rule knows whether the entry is there.
 _WRITTEN = {f"docs/{name}" for name in (*GENERATED, "sources.md")}
-_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG = re.compile(rb"\x89PNG\r\n\x1a\n....IHDR(.{8})", re.DOTALL)
+MOST_PIXELS, MOST_BYTES = 4_000, 1_000_000  # of a photograph: each side of it, and its file
 
 
 def _fault(path: Path, rule: str) -> Iterator[Problem]:
@@ -79,7 +81,8 @@ def check_file_unexpected(root: Path) -> Iterator[tuple]:
     Their names are small letters, digits and hyphens; a page that is not published begins with `_`.
     Why: the site publishes every file it finds, and other endings are pages to it that no rule reads;
     a name stands in addresses and ids, where other marks end the attribute.
-    Bad: `docs/evil.html`, `docs/questions/x.markdown`, `docs/questions/x"onclick=y.md`, a linked folder.
+    Bad: `docs/evil.html`, `docs/questions/x.markdown`, `docs/questions/x"onclick=y.md`, a linked folder; a
+    page in `docs/parts/` or `docs/assets/`, where the build puts what is its own.
     Good: `docs/questions/x.md`, `docs/assets/figures/queue.svg`.
     Not an error when: never.
     """
@@ -123,7 +126,8 @@ def _place(name: str) -> str:
 def check_file_picture_active(root: Path) -> Iterator[tuple]:
     """A figure is a drawing: shapes and words, no script, style, link or foreign part; or it is a PNG.
 
-    Why: an SVG that is opened by itself runs what it holds.
+    A PNG has at most 4,000 pixels a side and 1,000,000 bytes; a drawing is nested at most fifty deep.
+    Why: an SVG that is opened by itself runs what it holds; a small file may unfold to all of a memory.
     Bad: `<script>`, `<foreignObject>`, `onload=`, `fill="url(https://...)"`, `<?xml-stylesheet ...?>`,
     another encoding than UTF-8; a page that is called .png.
     Good: paths, lines, text, title and desc.
@@ -135,8 +139,13 @@ def check_file_picture_active(root: Path) -> Iterator[tuple]:
         data, shown = path.read_bytes(), path.relative_to(root).as_posix()
         for alien in drawing_aliens(data) if path.suffix == ".svg" else ():
             yield shown, 1, f"the figure holds {shorten(alien, 60)}", "keep shapes and words only"
-        if path.suffix == ".png" and not data.startswith(_PNG):
+        head = _PNG.match(data) if path.suffix == ".png" else None
+        if path.suffix == ".png" and not head:
             yield shown, 1, "the figure is no PNG", "save it as one"
+        elif head and (len(data) > MOST_BYTES or max(struct.unpack(">II", head[1])) > MOST_PIXELS):
+            wide, high = struct.unpack(">II", head[1])
+            message = f"the figure has {wide:,} x {high:,} pixels and {len(data):,} bytes"
+            yield shown, 1, message, f"save it with at most {MOST_PIXELS:,} a side, {MOST_BYTES:,} bytes"
 
 
 def check_file_link_broken(pages) -> Iterator[tuple]:

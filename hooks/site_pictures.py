@@ -7,7 +7,8 @@ import struct
 from pathlib import Path
 
 _PICTURE = re.compile(r'<img\b(?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.(?:svg|png))"[^>]*?) ?/?>')
-_SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
+_LENGTH = r"(\d{1,5}(?:\.\d+)?)"
+_SIZE = re.compile(rf'<svg\b[^>]*?\bviewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+{_LENGTH}[ ,]+{_LENGTH}"')
 
 
 def with_sizes(html: str, page: str, docs: Path) -> str:
@@ -25,6 +26,7 @@ def with_sizes(html: str, page: str, docs: Path) -> str:
 
 def _size(file: Path) -> tuple[int, int] | None:
     if file.suffix == ".png":
-        return struct.unpack(">8x8xII", file.read_bytes()[:24])
+        head = file.read_bytes()[:24]
+        return struct.unpack(">8x8xII", head) if len(head) == 24 else None  # a preview shows bad ones, too
     match = _SIZE.search(file.read_text(encoding="utf-8"))
     return (round(float(match.group(1))), round(float(match.group(2)))) if match else None

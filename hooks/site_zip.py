@@ -20,7 +20,7 @@ POLICY = (
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
 _OF_A_HOST = re.compile(
-    r"(404\.html|worker\.js|sitemap.*|parts/.*|.*/device\.js|assets/icons/.*|.*\.webmanifest)$"
+    r"(404\.html|worker\.js|sitemap\.xml.*|parts/.*|.*/device\.js|assets/icons/.*|.*\.webmanifest)$"
 )
 _LINK = re.compile(r'(<a\b[^>]*?\shref=")([^":#?]*)(?=[#"])')
 _POLICY = re.compile(r"(?<=<meta )[^>]*Content-Security-Policy[^>]*?(?=/?>)")
