@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 from page_contract import FAILURES, HARMS
 from read_inline import code_in, plain, spoken
 
 _POLICY = re.compile(r"\b(fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
-_NEVER = re.compile(r"\b(?:never|not|no longer|nor)\b[^,.;:]*", re.IGNORECASE)
+_NEVER = re.compile(r"\b(?:never|not|no longer|nor)\b(?:(?!\b(?:and|but)\b)[^,.;:])*", re.IGNORECASE)
 _OPEN = re.compile(
-    r"\bopen(?:s|ed|ly)?\b|\bbypass|\blets? [\w ]*through|\bunchecked\b|\bskip(?:s|ped)?\b", re.IGNORECASE
+    r"\bopen(?:s|ed|ly)?\b|\bbypass|\blet(?:s|ting)? [\w ]*through|\bunchecked\b|\bskip(?:s|p(?:ed|ing))?\b",
+    re.IGNORECASE,
 )
 _OPENNESS = {"fails closed": 0, "degrades to": 1, "fails open": 2}
 _CLAUSE = re.compile(r"\s*((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
@@ -77,22 +80,32 @@ class Safety:
         """The guards that fall with this one, itself among them."""
         return self._groups.get(guard, frozenset((guard,)))
 
-    def policy(self, guard: str) -> tuple[str, str]:
-        """The most open policy among the guard and those that fall with it: (policy, target)."""
+    def policies(self, guard: str) -> list[tuple[str, str]]:
+        """What the guard and those that fall with it do when they fail, in every case: (policy, target)."""
         group = self.together(guard)
         stated = [p for f in self.failures if f.node in group for p in f.policies if p[0] in _OPENNESS]
-        return max(stated, key=lambda p: _OPENNESS[p[0]], default=("fails closed", ""))
+        return stated or [("fails closed", "")]
 
-    def holds(self, guard: str, harm: Harm) -> bool:
-        """Whether a guard of a harm still stands once everything that may fail open has done so."""
-        seen: set[str] = set()
-        while guard in harm.guards and guard not in seen:
-            policy, target = self.policy(guard)
-            if policy != "degrades to":
-                return policy == "fails closed"
-            seen |= self.together(guard)
-            guard = target
-        return False
+    def policy(self, guard: str) -> tuple[str, str]:
+        """The most open of a guard's policies."""
+        return max(self.policies(guard), key=lambda p: _OPENNESS[p[0]])
+
+    def standing(self, harm: Harm) -> set[str]:
+        """The guards of a harm that still stand once everything that may fail open has done so.
+
+        One that degrades stands if every node that it may degrade to is such a guard; in a circle none is.
+        """
+        targets = {
+            g: {target for policy, target in self.policies(g) if policy != "fails closed"}
+            for g in harm.guards
+        }
+        sorter, standing = TopologicalSorter(targets), set()
+        with suppress(CycleError):
+            sorter.prepare()
+        while ready := sorter.get_ready():
+            standing |= {g for g in ready if g in targets and targets[g] <= standing}
+            sorter.done(*ready)
+        return standing
 
 
 def read(page) -> Safety:
@@ -138,15 +151,12 @@ def policy_text(cell: str) -> str:
 
 
 def _failure(line: int, cells: list[str]) -> Failure:
-    ids, text = code_in(cells[0]), policy_text(cells[2])
-    policies = []
+    ids, policies = code_in(cells[0]), []
+    text = _NEVER.sub("", policy_text(cells[2]))  # what a cell denies is no case
     for match in _POLICY.finditer(text):
         name = match.group(1).lower()
         target = next(iter(code_in(text[match.end() :])), "") if name == "degrades to" else ""
         policies.append((name, target))
-    # Most open case counts, however it is worded; what a cell denies is no case.
-    if _OPEN.search(_NEVER.sub("", text)):
+    if _OPEN.search(text):  # the most open case counts, however it is worded
         policies.append(("fails open", ""))
-    else:
-        policies = [p for p in policies if p[0] != "fails open"]
     return Failure(line, plain(cells[0]).strip(), ids[0] if ids else "", cells, policies)

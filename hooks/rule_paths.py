@@ -24,7 +24,7 @@ def check_path_unguarded(page) -> Iterator[Problem]:
     """
     for harm in page.safety.harms:
         yield from _first(page, harm, set(harm.guards), "")
-        standing = {g for g in harm.guards if page.safety.holds(g, harm)}
+        standing = page.safety.standing(harm)
         fallen = [g for g in harm.guards if g not in standing]
         if fallen:
             named = ", ".join(f"`{g}`" for g in fallen)
