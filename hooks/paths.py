@@ -64,14 +64,13 @@ def guard_depth(graph: Graph, start: str, landings: list[str], group_of: dict[st
     which groups a path has passed takes twice the time for each, so those beyond `MAX_GROUPS` count as
     one: never more guards than there are. A guard by itself is passed once on a shortest path anyway.
     """
-    groups = sorted({group for group in group_of.values() if len(group) > 1}, key=sorted)
+    groups = dict.fromkeys(group for group in group_of.values() if len(group) > 1)
     name = {group: min(place, MAX_GROUPS) for place, group in enumerate(groups)}
     empty: frozenset = frozenset()
-    queue = [(0, 0, start, empty)]
+    queue = [(0, start, empty)]
     best: set[tuple[str, frozenset]] = set()
-    ticket = 0  # ties in the queue are settled by arrival, never by comparing sets
     while queue:
-        depth, _, node, passed = heapq.heappop(queue)
+        depth, node, passed = heapq.heappop(queue)
         if node in landings and node != start:
             return depth
         if (node, passed) in best:
@@ -81,8 +80,5 @@ def guard_depth(graph: Graph, start: str, landings: list[str], group_of: dict[st
             group = group_of.get(edge.end)
             further = passed | {name[group]} if group in name else passed
             alone = bool(group) and group not in name
-            ticket += 1
-            heapq.heappush(
-                queue, (depth + alone + len(further) - len(passed), ticket, edge.end, further)
-            )
+            heapq.heappush(queue, (depth + alone + len(further) - len(passed), edge.end, further))
     return None
