@@ -15,7 +15,7 @@ FORMAT ?= text
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build zip book new check watch test sabotage attack fuzz bench bench-build lock clean
+.PHONY: help serve build zip book new check watch test sabotage mutate attack fuzz bench bench-build lock clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test: $(VENV)/dev.installed ## Run every test; they need Chromium, and find it o
 
 sabotage: $(VENV)/dev.installed ## Damage every page in every way the rules know; twenty minutes
 	PYTHONPATH=hooks:tests $(BIN)/python tests/test_sabotage.py
+
+mutate: $(VENV)/dev.installed ## Damage the gate's code, and say what no test notices: make mutate ONLY=hooks/paths.py
+	PYTHONPATH=hooks:tests nice $(BIN)/python tests/mutate.py $(ONLY)
 
 attack: $(VENV)/dev.installed ## Run lists of cross-site scripting through gate and browser: make attack CORPUS=folder
 	PYTHONPATH=book:hooks:tests $(BIN)/python tests/attack.py $(CORPUS)
