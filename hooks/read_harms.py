@@ -19,6 +19,7 @@ _OPEN = re.compile(
 )
 _OPENNESS = {"fails closed": 0, "degrades to": 1, "fails open": 2}
 _CLAUSE = re.compile(r"\s*((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
+_TARGETS = re.compile(r"(?: `[^`]+`(?:,? (?:or|and|then)(?: to)?|,)?)*")
 NOT_A_NODE = "–"
 
 
@@ -154,9 +155,10 @@ def _failure(line: int, cells: list[str]) -> Failure:
     ids, policies = code_in(cells[0]), []
     text = _NEVER.sub("", policy_text(cells[2]))  # what a cell denies is no case
     for match in _POLICY.finditer(text):
-        name = match.group(1).lower()
-        target = next(iter(code_in(text[match.end() :])), "") if name == "degrades to" else ""
-        policies.append((name, target))
+        name, targets = match.group(1).lower(), []
+        if name == "degrades to":
+            targets = code_in(_TARGETS.match(text, match.end()).group())
+        policies += [(name, target) for target in targets or [""]]
     if _OPEN.search(text):  # the most open case counts, however it is worded
         policies.append(("fails open", ""))
     return Failure(line, plain(cells[0]).strip(), ids[0] if ids else "", cells, policies)
