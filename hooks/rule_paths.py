@@ -53,8 +53,7 @@ def _graphs(charts: list[Flowchart]) -> Iterator[list[Edge]]:
 
 def _problem(harm: Harm, path: list[Edge], when: str) -> Problem:
     landing = path[-1].end
-    named = [f"`{g}`" for g in harm.guards] or ["any guard"]
-    guards = " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    guards = " or ".join(f"`{g}`" for g in harm.guards) or "any guard"
     way = f"gets from `{path[0].start}` to `{landing}` without {guards}{when}"
     message = f"harm {harm.number} ({shorten(harm.text, 60)}) {way}."
     hops = [f"{path[0].start} (line {path[0].line})", *(f"{edge.end} (line {edge.line})" for edge in path)]

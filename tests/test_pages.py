@@ -9,6 +9,7 @@ reader sees what differs and nothing else. An entry says
              `times` over; or `edits`, a list of such pairs
     at       text of the one line on which the finding stands, its number, or see `lines_at`
     also     other findings that the same defect rightly causes: a rule, or `rule: at`
+    says     text that every finding of the rule holds, in its message or its fix
     hops     the nodes of the path that the finding prints as evidence
     path     where the page lies, if not at the template's own path
     bug      why the page is not yet caught, or is caught wrongly; the test must then fail
@@ -241,6 +242,8 @@ def test_a_bad_page_is_caught_on_its_line_and_nowhere_else(family, entry, tmp_pa
     found, text = findings_of(family, entry, tmp_path)
     printed = "\n".join(finding.as_text() for finding in found)
     assert {(finding.rule, finding.line) for finding in found} == expected(entry, text), printed
+    told = [f"{finding.message} {finding.fix}" for finding in found if finding.rule == entry["rule"]]
+    assert all(entry.get("says", "") in one for one in told), printed
 
 
 PATHS = [(family, entry) for family, entry in BAD if "hops" in entry and "bug" not in entry]
