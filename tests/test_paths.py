@@ -1,8 +1,29 @@
 """Walks over a diagram's ways: the guard depth, which no page's findings show."""
 
 import pytest
+import read_page
 from paths import guard_depth, ways
 from read_flowchart import Edge
+from rule_paths import depths
+
+PAGE = """\
+| Harm | Starts at | Lands at | Stopped by |
+| --- | --- | --- | --- |
+| It has two guards in one diagram, one in the other | `a` | `z` | `g`, `h` |
+| It is in the second diagram alone | `b` | `z` | `g` |
+| It is in none | `c` | `z` | `g` |
+
+```mermaid
+flowchart TD
+  a --> g --> h --> z
+```
+
+```mermaid
+flowchart TD
+  a --> g --> z
+  b --> z
+```
+"""
 
 
 def graph(text):
@@ -52,3 +73,7 @@ def test_beyond_six_groups_those_left_count_as_one(pairs, depth):
     assert (
         guard_depth(graph(text), "a", ["b"], together(" ".join(f"g{n},h{n}" for n in range(pairs)))) == depth
     )
+
+
+def test_the_depths_of_a_page_are_the_smallest_over_its_diagrams():
+    assert depths(read_page.read("docs/x.md", PAGE)) == [1, 0, None]
