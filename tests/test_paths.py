@@ -1,6 +1,7 @@
-"""Walks over a diagram's ways: the guard depth, which no page's findings show."""
+"""Ways, guards and what is left of them: guard depth, which no finding shows, and policies in many words."""
 
 import pytest
+import read_harms
 import read_page
 from paths import guard_depth, ways
 from read_flowchart import Edge
@@ -77,3 +78,124 @@ def test_beyond_six_groups_those_left_count_as_one(pairs, depth):
 
 def test_the_depths_of_a_page_are_the_smallest_over_its_diagrams():
     assert depths(read_page.read("docs/x.md", PAGE)) == [1, 0, None]
+
+
+# ---- when guards fail --------------------------------------------------------
+
+FAILURES = (
+    "| Component | What fails | Policy | What the user sees | How it is noticed |\n| - | - | - | - | - |\n"
+)
+
+
+def safety(*rows, below=""):
+    """What a page says of guards: rows of its failure table, each `guard: policy`, and lines below."""
+    cells = "".join("| `{}` | x | {} | y | z |\n".format(*row.split(": ", 1)) for row in rows)
+    return read_page.read("docs/x.md", f"{FAILURES}{cells}\n{below}\n").safety
+
+
+CLOSED = """
+fails closed
+Fails Closed
+fails *closed*
+fail closed
+fail-closed
+fails-closed
+fails closed, never open
+fails closed; it is not opened
+fails closed and no longer opens
+fails closed: is never late, nor open
+retries 10, then fails closed
+sheds
+voids it
+fails closed; never bypassed, never skipped
+"""
+OPEN = """
+fails open
+Fails Open
+fail-open
+fails openly
+fails closed, opens for staff
+fails closed; opened by hand
+fails closed, but open to staff
+fails closed; staff bypass it
+fails closed; a bypass takes two
+fails closed; lets old answers through
+fails closed; letting staff through
+fails closed; people let it through
+fails closed; staff read it unchecked
+fails closed; others skip it
+fails closed; skips staff
+fails closed; skipped at night
+fails closed, skipping staff
+fails closed; not late, fails open
+fails closed; not late: opens
+fails closed; never waits. Opens
+fails closed; never waits; opens
+SKIPPED, fails closed
+fails closed; does not wait and opens
+fails closed; does not wait but opens
+retries 10, then opens
+"""
+
+
+@pytest.mark.parametrize("cell", CLOSED.strip().split("\n"))
+def test_what_a_policy_denies_is_no_case(cell):
+    assert safety(f"g: {cell}").policy("g") == ("fails closed", "")
+
+
+@pytest.mark.parametrize("cell", OPEN.strip().split("\n"))
+def test_the_most_open_case_of_a_policy_counts(cell):
+    assert safety(f"g: {cell}").policy("g") == ("fails open", "")
+
+
+@pytest.mark.parametrize(
+    "cell, targets",
+    [
+        ("degrades to `h`", "h"),
+        ("degrades to `h`, which keeps `i`", "h"),
+        ("degrades to `h` or `i`", "h i"),
+        ("degrades to `h`, or to `i`", "h i"),
+        ("degrades to `h`, then `i`", "h i"),
+        ("degrades to `h`, `i` and `j`", "h i j"),
+        ("degrades to `h`; when that is slow, degrades to `i`", "h i"),
+        ("degrades to a list, as `h` does", ""),
+        ("degrades to `h`, and never degrades to `i`", "h"),
+    ],
+)
+def test_each_node_that_a_guard_degrades_to_counts(cell, targets):
+    assert safety(f"g: {cell}").policies("g") == [("degrades to", node) for node in targets.split() or [""]]
+
+
+@pytest.mark.parametrize(
+    "rows, standing",
+    [
+        ("", "g h i"),
+        ("g: fails closed", "g h i"),
+        ("g: fails open", "h i"),
+        ("g: degrades to `h`", "g h i"),
+        ("g: degrades to `k`", "h i"),
+        ("g: degrades to a list", "h i"),
+        ("g: degrades to `g`", "h i"),
+        ("g: degrades to `h` or `i`", "g h i"),
+        ("g: degrades to `h` or `k`", "h i"),
+        ("g: degrades to `h`\nh: degrades to `i`", "g h i"),
+        ("g: degrades to `h`\nh: degrades to `i`\ni: fails open", ""),
+        ("g: degrades to `h`\nh: degrades to `g`", "i"),
+        ("g: degrades to `h`\nh: degrades to `i`\ni: degrades to `h`", ""),
+        ("g: fails closed\ng: degrades to `h`\nh: fails open", "i"),
+        ("g: fails closed\ng: retries 2", "g h i"),
+    ],
+)
+def test_a_guard_stands_if_all_that_it_may_degrade_to_does(rows, standing):
+    harm = read_harms.Harm(1, 1, "", ["a"], ["z"], ["g", "h", "i"])
+    assert safety(*rows.splitlines()).standing(harm) == set(standing.split())
+
+
+def test_what_falls_together_falls_with_all_of_it():
+    groups = "\n\n".join(
+        f"**Fall together:** {ids}: one deploy" for ids in ("`a`, `b`", "`c`, `d`", "`b`, `c`")
+    )
+    found = safety("d: fails open", below=groups)
+    assert found.together("a") == {"a", "b", "c", "d"}
+    assert found.together("e") == {"e"}
+    assert (found.policy("a"), found.policy("e")) == (("fails open", ""), ("fails closed", ""))
