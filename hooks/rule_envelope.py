@@ -332,7 +332,7 @@ def check_envelope_reads_differs(page) -> Iterator[Problem]:
     Why: it is the number that the reader will say aloud.
     Bad: `60 % with a zone gone` where the utilisation is 68 %.
     Good: `68 % with a zone gone`; `22.6 of 72 GB`.
-    Not an error when: the number stands in the check's own formula.
+    Not an error when: the number stands in the check's own formula, not with another unit.
     """
     for check in page.envelope.checks:
         if not check.verdict:
@@ -344,9 +344,10 @@ def check_envelope_reads_differs(page) -> Iterator[Problem]:
                 "Reads holds no number",
                 f"print what the law computed: {_computed(check, page)}",
             )
-        literals = set(re.findall(r"[\d.]+", check.formula.text))
+        stated = set(re.findall(r"([\d.]+) ?(%|[A-Za-z][A-Za-z/]*)?", check.formula.text))
         for number, unit in found:
-            if number not in literals and not _is_read(number, unit, check.verdict, page.envelope.nouns):
+            known = any(number == n and (u in ("", unit) or not unit) for n, u in stated)
+            if not known and not _is_read(number, unit, check.verdict, page.envelope.nouns):
                 said = f"{number} {unit}".strip()
                 message = f"Reads says {said}; the law computed {_computed(check, page)}"
                 yield check.line, message, "print one of the computed numbers"
