@@ -196,7 +196,7 @@ def check_diagram_styled(page) -> Iterator[Problem]:
 
 
 def check_diagram_harm_not_drawn(page) -> Iterator[Problem]:
-    """Every harm is drawn: some diagram holds a start and a landing of it, and all its nodes are drawn.
+    """Every harm is drawn: each start beside a landing in some diagram, and all that the harm names.
 
     Why: a harm that no diagram shows is checked against nothing.
     Bad: a harm that lands at `index`, and no node `index`.
@@ -209,14 +209,15 @@ def check_diagram_harm_not_drawn(page) -> Iterator[Problem]:
     drawn = {id for chart in charts for id in chart.nodes}
     for harm in page.safety.harms:
         absent = [id for id in harm.starts + harm.landings + harm.guards if id not in drawn]
-        together = any(set(harm.starts) & set(c.nodes) and set(harm.landings) & set(c.nodes) for c in charts)
+        beside = {id for c in charts if set(harm.landings) & set(c.nodes) for id in c.nodes}
+        alone = [id for id in harm.starts if id not in beside]
         if absent:
             message = (
                 f"harm {harm.number} names {', '.join(f'`{id}`' for id in absent)}, which no diagram draws"
             )
             yield harm.line, message, "draw it, or correct the id"
-        elif not together and harm.starts and harm.landings:
-            message = f"no diagram draws harm {harm.number} from its start to its landing"
+        elif alone and harm.landings:
+            message = f"no diagram draws harm {harm.number} from {_ids(alone)} to its landing"
             yield harm.line, message, "draw both in one diagram"
 
 
