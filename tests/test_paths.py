@@ -108,6 +108,7 @@ retries 10, then fails closed
 sheds
 voids it
 fails closed; never bypassed, never skipped
+Fails closed. Never opens
 """
 OPEN = """
 fails open
@@ -135,6 +136,7 @@ SKIPPED, fails closed
 fails closed; does not wait and opens
 fails closed; does not wait but opens
 retries 10, then opens
+fails closed; another opens it
 """
 
 
