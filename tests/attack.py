@@ -29,7 +29,7 @@ from guide import Guide
 from playwright.sync_api import Error, sync_playwright
 from reader import ROOT, Server, served
 
-PATIENCE = 4  # seconds for a page to load, and to be looked at
+PATIENCE = 4  # seconds for a page to load, and to be looked at; of thousands, some never come to an end
 TOGETHER = 20  # texts on a page: enough to be quick, few enough that what one swallows is soon over
 HEAD = "# A page\n\n"
 # Behind the silenced hooks: what the gate would have said goes to a file.
@@ -112,7 +112,7 @@ def refused_as_html(site: Path) -> set[str]:
     return {Path(line.split()[0]).stem for line in lines if line.endswith(" active-rendered")}
 
 
-def deeds_on(context, address: str) -> set[str]:
+def deeds_on(context, address: str, patience: float) -> set[str]:
     """What a page does to its reader: ran, asked elsewhere, left, overlaid, defaced; and what was stopped."""
     deeds: set[str] = set()
     page = context.new_page()
@@ -122,7 +122,7 @@ def deeds_on(context, address: str) -> set[str]:
         page.goto(address, wait_until="load")
     except Error:  # it went elsewhere before it was there
         deeds.add("left")
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not deeds & {"looked at", "left"} and time.monotonic() < end:
         page.wait_for_timeout(20)
         if page.url.partition("#")[0] != address:
@@ -133,10 +133,10 @@ def deeds_on(context, address: str) -> set[str]:
     return deeds - {"looked at"}
 
 
-def watched(browser, home: str):
+def watched(browser, home: str, patience: float):
     """A browser's context whose pages are watched; nothing outside `home` answers."""
     context = browser.new_context(service_workers="block")
-    context.set_default_timeout(1000 * PATIENCE)
+    context.set_default_timeout(1000 * patience)
     context.home = home
     context.expose_binding("deed", lambda source, what: context.deed(what))
     context.add_init_script(WATCH)
@@ -164,13 +164,13 @@ def pages_of(texts: list[str], together: int) -> dict[str, str]:
     return {f"p{place}": HEAD + "\n\n".join(group) + "\n" for place, group in enumerate(groups)}
 
 
-def deeds_of(browser, site: Path, names: list[str], handler=Server) -> dict[str, set[str]]:
+def deeds_of(browser, site: Path, names: list[str], handler=Server, patience=PATIENCE) -> dict[str, set[str]]:
     """What each page of a site does, by name."""
     with served(site, handler) as home:
-        context = watched(browser, home)
+        context = watched(browser, home, patience)
         found = {}
         for name in names:
-            found[name] = deeds_on(context, f"{home}attack/{name}/")
+            found[name] = deeds_on(context, f"{home}attack/{name}/", patience)
             print(f"\r{len(found):,} of {len(names):,} pages", end="", file=sys.stderr, flush=True)
         context.close()
     return found

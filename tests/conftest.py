@@ -1,7 +1,7 @@
 """What holds for every test: a skipped test is a failed run, because nobody reads a list of skips."""
 
 import pytest
-from reader import address, browser, built, look, visit, windows  # noqa: F401  (of every browser test)
+from reader import address, browser, built, look, readers, visit, windows  # noqa: F401  (of every browser test)
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from browser import chromium
 from filelock import FileLock
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = sorted(
@@ -25,8 +25,11 @@ QUESTIONS = sorted(
 )
 QUESTION = "questions/inference-batching/"
 PHONE, DESK = 390, 1440
+SHARES = range(4)  # of all pages, where a test goes through them, so that two workers share the way
 PATIENCE = 60  # s; nothing takes as long, but two cores may have other work
+expect.set_options(timeout=PATIENCE * 1000)
 NO_DEVICE = b"export function start() {}"
+REMEMBERED = "(() => { try { return localStorage.length > 0; } catch { return true; } })()"
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt")
 
 
@@ -114,20 +117,23 @@ def _free_place():
 @contextmanager
 def previewed(tree, environment, log):
     """The address of a real `mkdocs serve` of a tree, once it serves."""
-    place = _free_place()
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place, "--no-livereload"]
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            end = time.monotonic() + 2 * PATIENCE
-            while "Serving on" not in log.read_text() and server.poll() is None and time.monotonic() < end:
-                time.sleep(0.1)
-            said = log.read_text()
-            assert "Serving on" in said, said
-            yield f"http://{place}/"
-        finally:
-            server.terminate()
-            server.wait(timeout=PATIENCE)
+    taken = "Address already in use"  # by somebody else, between our look and the server's
+    while not log.exists() or taken in log.read_text():
+        place = _free_place()
+        command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place, "--no-livereload"]
+        with log.open("w") as output:
+            process = {"cwd": tree, "env": environment, "stdout": output, "stderr": subprocess.STDOUT}
+            server = subprocess.Popen(command, **process)
+        end = time.monotonic() + 4 * PATIENCE
+        while "Serving on" not in log.read_text() and server.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+    try:
+        said = log.read_text()
+        assert "Serving on" in said, said
+        yield f"http://{place}/"
+    finally:
+        server.terminate()
+        server.wait(timeout=PATIENCE)
 
 
 def once(factory, name, make):
@@ -159,17 +165,22 @@ def address(built):
 def browser():
     """One Chromium for all tests of a worker."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), timeout=PATIENCE * 1000)
+        opened = launched(playwright.chromium)
         yield opened
         opened.close()
 
 
-def entered(browser, width, scheme, **options):
+def launched(kind, *flags):
+    """A Chromium that is patient, whoever opens a window of it."""
+    browser = kind.launch(executable_path=chromium(), args=flags, timeout=PATIENCE * 1000)
+    browser.on("context", lambda context: context.set_default_timeout(PATIENCE * 1000))
+    return browser
+
+
+def entered(browser, width=DESK, scheme="light", **options):
     """A new reader's browser: nothing in memory, and a window of this width."""
     options |= {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
-    context = browser.new_context(reduced_motion="reduce", **options)
-    context.set_default_timeout(PATIENCE * 1000)
-    return context
+    return browser.new_context(reduced_motion="reduce", **options)
 
 
 def watched(page, address, complaints):
@@ -196,22 +207,38 @@ def watched(page, address, complaints):
     return page
 
 
+@pytest.fixture(scope="session")
+def readers(browser):
+    """Readers' browsers that remember nothing, by width, palette and so on: a new one takes a second."""
+    opened = {}
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(browser, address):
+def visit(browser, address, readers):
     """Opens a page of the site. After the test: no error was logged, and no other host was asked."""
-    contexts, complaints = [], []
+    pages, complaints = [], []
 
     def open_page(path="", width=DESK, scheme="light", before=None, **options):
-        contexts.append(entered(browser, width, scheme, **options))
-        page = watched(contexts[-1].new_page(), address, complaints)
+        kind = (width, scheme, *sorted(options.items()))
+        if kind not in readers:
+            readers[kind] = entered(browser, width, scheme, **options)
+            readers[kind].new_page()  # while one is open, so is the process that shows the next
+        page = watched(readers[kind].new_page(), address, complaints)
+        pages.append((kind, page))
         if before:
             page.add_init_script(before)
         page.goto(address + path, wait_until="load")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    spent = {kind for kind, page in pages if page.evaluate(REMEMBERED)}
+    for _, page in pages:
+        page.close()
+    for kind in spent:
+        readers.pop(kind).close()
     assert complaints == []
 
 
@@ -243,11 +270,30 @@ def look(browser, address, windows):
 
 
 def until(page, expression, wanted=True):
-    """Ask again until it is so; to wait inside the page is what its policy refuses."""
+    """Ask a page again until it is so; to wait inside the page is what its policy refuses."""
+    once_so(page, lambda: page.evaluate(expression), lambda found: found == wanted)
+
+
+def once_so(page, ask, so):
+    """What `ask` gives, asked again until `so` holds of it."""
     end = time.monotonic() + PATIENCE
-    while (found := page.evaluate(expression)) != wanted:
-        assert time.monotonic() < end, f"{expression} is {found}, not {wanted}"
+    while not so(found := ask()):
+        assert time.monotonic() < end, f"after {PATIENCE} s it is still {found}"
         page.wait_for_timeout(50)
+    return found
+
+
+def resize(page, width, height):
+    """Turn the phone, drag the window; and wait until the page has heard of it."""
+    page.set_viewport_size({"width": width, "height": height})
+    until(page, "[innerWidth, innerHeight]", [width, height])
+
+
+def shared(page, built, share):
+    """Name and address of each page of the site that falls to one of the SHARES."""
+    root = re.match("https?://[^/]+/", page.url).group()
+    paths = sorted(str(path.relative_to(built)) for path in built.rglob("*.html"))
+    return [(path, root + path.removesuffix("index.html")) for path in paths[share :: len(SHARES)]]
 
 
 def contrast(one, other):

@@ -10,7 +10,7 @@ import attack
 import pytest
 import yaml
 from guide import Guide
-from reader import ROOT
+from reader import PATIENCE, ROOT, Server
 
 TEXTS = yaml.safe_load((Path(__file__).parent / "vectors.yml").read_text(encoding="utf-8"))
 REDIRECTS = [text for text in TEXTS if "http-equiv" in text.lower()]  # no policy knows of these
@@ -52,7 +52,7 @@ def test_the_gate_refuses_every_kind():
 
 def test_the_policy_stops_every_kind_but_a_redirect(site, names, browser):
     kept = [name for name in names if not name.startswith("redirect")]
-    deeds = attack.deeds_of(browser, site, kept)
+    deeds = attack.deeds_of(browser, site, kept, Server, PATIENCE)
     assert {name: found & HARM for name, found in deeds.items() if found & HARM} == {}
     stopped = {what for found in deeds.values() for what in found}
     for directive in ("script-src-elem", "script-src-attr", "style-src-elem", "style-src-attr", "img-src"):
@@ -61,7 +61,7 @@ def test_the_policy_stops_every_kind_but_a_redirect(site, names, browser):
 
 def test_what_does_harm_without_the_policy_is_refused_as_html(site, names, browser):
     """And it does harm there: else the test above could not fail."""
-    deeds = attack.deeds_of(browser, site, names, attack.WithoutPolicy)
+    deeds = attack.deeds_of(browser, site, names, attack.WithoutPolicy, PATIENCE)
     assert {what for found in deeds.values() for what in found} >= HARM - {"left"}
     harmful = {name for name, found in deeds.items() if found & (HARM | {"defaced"})}
     assert len(harmful) > 8 and harmful <= attack.refused_as_html(site)

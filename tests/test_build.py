@@ -37,7 +37,7 @@ def spoil(tree, name, old, new):
 def mkdocs(tree, *arguments):
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "mkdocs", *arguments]
-    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
 
 
 def published(tree):

@@ -4,10 +4,11 @@ import re
 
 import pytest
 import yaml
+from lxml import html
 from page_contract import QUESTION as CONTRACT
 from quantities import KINDS, UNITS
 from read_inline import slug
-from reader import DESK, PHONE, QUESTIONS, ROOT, fences
+from reader import DESK, PHONE, QUESTIONS, ROOT, fences, once_so, until
 
 SCREEN = 844  # px, the height of the viewport
 CARDS = "cards/"
@@ -54,8 +55,8 @@ def front(question):
     return yaml.safe_load(text.split("---\n")[1])
 
 
-def ids(html):
-    return set(re.findall(r'\bid="([^"]+)"', html))
+def ids(text):
+    return set(re.findall(r'\bid="([^"]+)"', text))
 
 
 # ── The card of one question ─────────────────────────────────────────────────────────────────────
@@ -109,11 +110,10 @@ def test_everything_on_a_card_leads_to_its_place(visit, question):
     assert len(links) == 1 + 3 + 1 + 2
     for link in links:
         page.locator(f"aside.guide-card a[href='{link}']").first.click()
-        assert page.evaluate("location.hash") == link
-        place = page.locator(f"[id='{link[1:]}']")
-        place.wait_for()
-        box = place.bounding_box()
-        assert 0 <= box["y"] < SCREEN, f"{link} is not in sight"
+        until(page, "location.hash", link)
+        page.locator(f"[id='{link[1:]}']").wait_for()
+        top = f"document.getElementById('{link[1:]}').getBoundingClientRect().top"
+        until(page, f"0 <= {top} && {top} < {SCREEN}")  # in sight
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -180,8 +180,8 @@ def test_every_link_of_the_deck_resolves(look, built):
     assert len(out) == len(QUESTIONS) * (1 + 1 + 3 + 1 + 2)
     for link in links:
         path, _, id = link.partition("#")
-        html = (built / CARDS / path / "index.html").read_text(encoding="utf-8")
-        assert not id or id in ids(html), link
+        text = (built / CARDS / path / "index.html").read_text(encoding="utf-8")
+        assert not id or id in ids(text), link
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -195,7 +195,7 @@ def test_deck_scrolls_and_its_page_does_not(visit, width, script):
     sizes = "[document.documentElement.scrollWidth, scrollX]"
     page.mouse.move(width / 2, SCREEN / 2)
     page.mouse.wheel(600, 0)
-    stand_still(page) if script else page.wait_for_timeout(500)  # without, no frame can be counted
+    page.evaluate(STILL) if script else page.wait_for_timeout(500)  # without, no frame can be counted
     assert page.evaluate(sizes) == [width, 0]
 
 
@@ -221,19 +221,20 @@ STILL = """new Promise(still => {
 })"""
 
 
-def stand_still(page):
-    """Where the deck is once it has not moved for a while."""
-    page.evaluate(STILL)
-    return page.evaluate(WHERE)
-
-
 def stop(where):
-    """The card whose edge the deck has stopped at; the last may stop at the deck's own end."""
+    """The card at whose edge the deck is, or none; the last may stop at the deck's own end."""
     for place, left in enumerate(where["cards"]):
         last = place == len(where["cards"]) - 1 and where["at"] >= where["end"] - 1
         if abs(left) <= 1 or last:
             return place
-    raise AssertionError(f"between two cards: {where}")
+    return None
+
+
+def stops_at(page, place):
+    """Wait until the deck has come to a card's edge; and it stays there."""
+    once_so(page, lambda: page.evaluate(WHERE), lambda where: stop(where) == place)
+    page.evaluate(STILL)
+    return stop(page.evaluate(WHERE)) == place
 
 
 def crowd(page):
@@ -250,10 +251,10 @@ def test_arrow_keys_go_from_card_to_card(visit, width):
     page = visit(CARDS, width)
     crowd(page)
     page.get_by_role("region", name="All cards").focus()
-    assert stop(page.evaluate(WHERE)) == 0
+    assert stops_at(page, 0)
     for key, place in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)):
         page.keyboard.press(key)
-        assert stop(stand_still(page)) == place
+        assert stops_at(page, place)
 
 
 @pytest.mark.parametrize("by, place", [(60, 0), (250, 1)], ids=["short", "long"])
@@ -262,9 +263,9 @@ def test_a_swipe_stops_at_the_edge_of_a_card(visit, by, place):
     crowd(page)
     y = page.locator(".guide-deck").bounding_box()["y"] + 60
     swipe(page, PHONE - 20, y, by)
-    assert stop(stand_still(page)) == place
+    assert stops_at(page, place)
     swipe(page, PHONE - 20, y, 250)
-    assert stop(stand_still(page)) == place + 1
+    assert stops_at(page, place + 1)
     assert page.evaluate("scrollX") == 0
 
 
@@ -272,7 +273,7 @@ def test_no_swipe_passes_a_card(visit):
     page = visit(CARDS, PHONE)
     crowd(page)
     page.locator(".guide-deck").evaluate("deck => deck.scrollBy(900, 0)")
-    assert stop(stand_still(page)) == 1
+    assert stops_at(page, 1)
 
 
 def swipe(page, x, y, by):
@@ -309,21 +310,20 @@ def test_every_section_shows_its_minutes(look, question):
     assert shown == [[slug(each.title), f"Minutes {each.minutes}", True] for each in timed]
 
 
-def test_a_page_explains_its_roles_once_behind_the_first_drawing_that_has_some(visit, built):
-    page = visit("404.html")
-    root, with_roles = page.url.removesuffix("404.html"), []
-    for path in sorted(str(path.parent.relative_to(built)) for path in built.rglob("index.html")):
-        page.goto(f"{root}{path.removeprefix('.')}")
-        drawn, legends, follows = page.evaluate("""() => {
-          const roles = ".hazard, .guard, .exposed";
-          const all = [...document.querySelectorAll(".guide-diagram")];
-          const drawn = all.find(each => each.querySelector(roles));
-          let next = drawn?.nextElementSibling;
-          if (next?.classList.contains("guide-diagram--narrow")) next = next.nextElementSibling;
-          const legends = document.querySelectorAll(".guide-legend").length;
-          return [!!drawn, legends, !!next?.matches(".guide-legend")];
-        }""")
-        assert (legends, follows) == (int(drawn), drawn), path
+def classed(*names):
+    """An XPath's condition: of one of these classes."""
+    each = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
+    return f"[{' or '.join(each.format(name) for name in names)}]"
+
+
+def test_a_page_explains_its_roles_once_behind_the_first_drawing_that_has_some(built):
+    some = f".//*{classed('guide-diagram')}[.//*{classed('hazard', 'guard', 'exposed')}]"
+    behind = f"following-sibling::*[not(self::*{classed('guide-diagram--narrow')})][1]"
+    with_roles = []
+    for file in built.rglob("index.html"):
+        path, page = file.parent.relative_to(built), html.parse(file).getroot()
+        legends, drawn = page.xpath(f".//*{classed('guide-legend')}"), page.xpath(some)
+        assert legends == (drawn[0].xpath(behind) if drawn else []), path
         with_roles += [f"{path}/"] if drawn else []
     assert {*QUESTIONS, CARDS} <= set(with_roles) and not {"./", "questions/", "rules/"} & set(with_roles)
 

@@ -68,7 +68,7 @@ class Dripping(Server):
     """A host behind a slow link: of a page it sends piece by piece what it is given."""
 
     protocol_version = "HTTP/1.0"
-    pieces = queue.SimpleQueue()
+    pieces = None
 
     def do_GET(self):
         if not self.path.endswith("/"):
@@ -87,6 +87,7 @@ def test_nothing_moves_while_a_page_comes_tag_by_tag(browser, built, path, width
     tags = re.findall(rb"[^<]*<(?:svg.*?</svg>|nav.*?</nav>|[^>]*>)", body, re.DOTALL)
     end = next(place for place, tag in enumerate(tags) if re.search(rb"</aside>$|<h2", tag))
     with served(built, Dripping) as address, browser.new_context(**first_visit.PHONE) as context:
+        Dripping.pieces = queue.SimpleQueue()
         page = context.new_page()
         page.set_viewport_size({"width": width, "height": 844})
         page.add_init_script(first_visit.WATCH)
@@ -163,6 +164,7 @@ def test_dropped_rules_change_nothing(visit, scheme, width):
     page.keyboard.type("queue")
     page.locator("#__hits mark").first.wait_for()
     page.evaluate("document.querySelector('#__next-palette').click()")
+    assert page.evaluate("document.fonts.ready.then(() => true)")  # later none would come between the looks
     assert page.evaluate(LOOK)["count"] > 100
     page.evaluate("whole => document.querySelector('style').textContent = whole", _whole_style())
     assert page.evaluate(LOOK)["different"] == []

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from reader import DESK, PHONE, QUESTION, ROOT, contrast, fences, previewed
+from reader import DESK, PHONE, QUESTION, ROOT, contrast, entered, fences, previewed
 
 ROLES = ("hazard", "guard", "exposed")
 LOOKS = """role => [...document.querySelectorAll(`div.mermaid .node.${role}`)].map(node => {
@@ -34,8 +34,7 @@ def without_engine(tmp_path):
 def test_preview_draws_in_the_browser(browser, without_engine, tmp_path):
     with previewed(ROOT, without_engine, tmp_path / "log") as address:
         for scheme, width in (("light", DESK), ("dark", PHONE)):
-            viewport = {"width": width, "height": 844}
-            with browser.new_context(viewport=viewport, color_scheme=scheme) as context:
+            with entered(browser, width, scheme) as context:
                 roles_are_told_apart(*drawn(context.new_page(), address, width))
 
 

@@ -5,7 +5,7 @@ import shutil
 import xml.etree.ElementTree as etree
 
 import pytest
-from reader import QUESTION, QUESTIONS, ROOT, build, once, served
+from reader import QUESTION, QUESTIONS, ROOT, build, entered, once, served
 
 PROJECT = "https://guide.example/guarded-path/"
 PARTS = ("docs", "hooks", "overrides", "simulations")
@@ -34,13 +34,14 @@ def below(tmp_path_factory):
 
 def test_pages_work_below_a_path(below, browser):
     with served(below) as address:
-        context = browser.new_context()
+        context = entered(browser)
         page, failed = context.new_page(), []
         page.on("response", lambda response: response.status >= 400 and failed.append(response.url))
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.on("request", lambda request: request.url.startswith(address) or failed.append(request.url))
         page.goto(f"{address}guarded-path/")
         page.get_by_role("link", name="Questions", exact=True).first.click()
+        page.wait_for_url("**/guarded-path/questions/")
         page.locator("main a[href*='inference-batching/']").first.click()
         page.wait_for_url(f"**/guarded-path/{QUESTION}")
         assert page.locator("svg.pele").count() == 3

@@ -2,10 +2,27 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
-from reader import DESK, PHONE, QUESTION, QUESTIONS, ROOT, Keeping, contrast, fences, served, until
+from reader import (
+    DESK,
+    PATIENCE,
+    PHONE,
+    QUESTION,
+    QUESTIONS,
+    ROOT,
+    SHARES,
+    Keeping,
+    contrast,
+    entered,
+    fences,
+    resize,
+    served,
+    shared,
+    until,
+)
 
 ROLES = ("hazard", "guard", "exposed")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -157,7 +174,7 @@ def test_search_goes_by_keyboard_and_says_what_it_found(visit):
     assert page.locator("#__hits a").count() == 0
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")  # the first may empty the field
-    assert page.evaluate(f"{focused}.id") == "__open-search"
+    until(page, f"{focused}.id", "__open-search")
 
 
 def test_every_hit_leads_to_a_place_that_exists(built):
@@ -170,7 +187,7 @@ def test_every_hit_leads_to_a_place_that_exists(built):
 
 
 def test_search_says_so_when_it_cannot_load(browser, address):
-    with browser.new_context() as context:
+    with entered(browser) as context:
         page = context.new_page()
         page.route("**/search.json", lambda route: route.abort())
         page.goto(address)
@@ -209,8 +226,9 @@ def test_tab_reaches_everything_in_order(visit):
     page = visit(QUESTION)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    until(page, "document.activeElement.localName", "main")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    assert page.locator("main :focus").count() == 1
 
 
 def test_whatever_can_be_focused_shows_it(visit):
@@ -225,14 +243,15 @@ def test_whatever_can_be_focused_shows_it(visit):
 
 def test_a_link_within_a_page_leads_below_the_bar(visit):
     page = visit(f"{QUESTION}#trade-offs", PHONE)
-    top = page.locator("#trade-offs").bounding_box()["y"]
-    assert page.locator(".guide-bar").bounding_box()["height"] <= top < 120
+    height = page.locator(".guide-bar").bounding_box()["height"]
+    top = "document.getElementById('trade-offs').getBoundingClientRect().top"
+    until(page, f"{height} <= {top} && {top} < 120")
 
 
 def test_everything_in_the_bar_has_room(visit):
     page = visit("", PHONE)
     for width in (320, 360, 375, 390, 402, 430, 480, 768, DESK):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         parts = page.eval_on_selector_all(
             ".guide-bar > *",
             """all => all.filter(each => each.checkVisibility()).flatMap(each =>
@@ -249,17 +268,17 @@ def test_menu_on_a_phone(visit, script):
     assert not menu.is_visible()
     button.focus()
     page.keyboard.press("Enter")
-    assert menu.is_visible()
+    menu.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.locator("#__menu a:focus").inner_text() == "Framework"
     page.keyboard.press("Escape")
-    assert not menu.is_visible()
+    menu.wait_for(state="hidden")
     button.click()
     menu.get_by_role("link", name="Trade-offs").click()
     page.wait_for_url("**/#trade-offs")
     if script:
-        assert not menu.is_visible()
+        menu.wait_for(state="hidden")
 
 
 def test_a_link_into_folded_rows_opens_them(visit):
@@ -270,7 +289,7 @@ def test_a_link_into_folded_rows_opens_them(visit):
     page.goto(f"{page.url}#{symbols[-1]}")
     page.locator(f"[id='{symbols[-1]}']").wait_for(state="visible")
     fresh = visit(f"{QUESTION}#{symbols[-1]}")
-    assert fresh.locator(f"[id='{symbols[-1]}']").is_visible()
+    fresh.locator(f"[id='{symbols[-1]}']").wait_for(state="visible")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -284,10 +303,11 @@ def test_everything_is_read_and_reached_without_javascript(visit, width):
     assert not page.locator("#__next-palette").is_visible()
     for fold, inside in ((".guide-more", "tr"), (".guide-answers", "li")):
         page.locator(f"{fold} summary").first.click()
-        assert page.locator(f"{fold} {inside}").first.is_visible()
+        page.locator(f"{fold} {inside}").first.wait_for()
     if width == PHONE:
         page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Questions", exact=True).click()
+    page.wait_for_url("**/questions/")
     page.get_by_role("main").get_by_role("link", name="Inference batching API").first.click()
     page.wait_for_url(f"**/{QUESTION}")
 
@@ -340,15 +360,32 @@ MOVING = """["", "::before", "::after", "::backdrop"].flatMap(part =>
 
 @pytest.fixture(params=[PHONE, DESK])
 def revisited(request, browser, built):
-    """A question on the second visit: the letters, asked for on the first, are at hand."""
-    with (
-        served(built, Keeping) as address,
-        browser.new_context(viewport={"width": request.param, "height": 844}) as context,
-    ):
-        page = context.new_page()
+    """A question on the second visit: the letters, asked for on the first, are at hand.
+
+    A browser waits for them a tenth of a second and no longer. A busy machine may need that for a file that
+    is at hand, so then a reader goes on visiting.
+    """
+    with served(built, Keeping) as address, entered(browser, request.param) as context:
+        page, end = context.new_page(), time.monotonic() + PATIENCE
         page.goto(address, wait_until="networkidle")
         page.goto(address + QUESTION)
+        while share_of_ours(page, "article > p") < 0.9 and time.monotonic() < end:
+            page.goto(address)
+            page.goto(address + QUESTION)
         yield page, request.param
+
+
+def share_of_ours(page, selector):
+    """Asked of the browser, with which letters it drew: the share that is drawn with ours."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("DOM.enable")
+    wire.send("CSS.enable")
+    root = wire.send("DOM.getDocument")["root"]["nodeId"]
+    nodes = wire.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
+    drawn = [wire.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in nodes]
+    wire.detach()
+    ours = [font["glyphCount"] * font["isCustomFont"] for fonts in drawn for font in fonts]
+    return sum(ours) / sum(font["glyphCount"] for fonts in drawn for font in fonts)
 
 
 def test_a_line_is_as_long_as_an_eye_likes(revisited):
@@ -360,26 +397,15 @@ def test_a_line_is_as_long_as_an_eye_likes(revisited):
 
 
 def test_the_second_visit_is_set_in_our_letters(revisited):
-    """Asked of the browser, which letters it drew with, once every section is set."""
+    """Once every section is set."""
     page, _ = revisited
     whole = "parts => parts.forEach(part => { part.style.contentVisibility = 'visible'; })"
     page.eval_on_selector_all(".guide-part", whole)
-    wire = page.context.new_cdp_session(page)
-    wire.send("DOM.enable")
-    wire.send("CSS.enable")
-    root = wire.send("DOM.getDocument")["root"]["nodeId"]
-
-    def share_of_ours(selector):
-        nodes = wire.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
-        drawn = [wire.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in nodes]
-        ours = [font["glyphCount"] * font["isCustomFont"] for fonts in drawn for font in fonts]
-        return sum(ours) / sum(font["glyphCount"] for fonts in drawn for font in fonts)
-
     family = "getComputedStyle(document.querySelector('article > p')).fontFamily"
     assert page.evaluate(family).startswith('"Guide Serif"')
     for selector in ("article p:not([class])", "h2", "article p strong"):
-        assert share_of_ours(selector) > 0.9, selector
-    assert share_of_ours("td") == 0, "what is looked up is set in the sans"
+        assert share_of_ours(page, selector) > 0.9, selector
+    assert share_of_ours(page, "td") == 0, "what is looked up is set in the sans"
 
 
 def test_figures_in_tables_stand_below_each_other(look):
@@ -391,15 +417,16 @@ def test_figures_in_tables_stand_below_each_other(look):
     assert figures and all("tabular-nums" in each for each in figures)
 
 
-@pytest.mark.parametrize("width", [DESK // 2, PHONE // 2])
-def test_nothing_scrolls_sideways_at_twice_the_size(visit, built, width):
+@pytest.mark.parametrize("share", SHARES)
+def test_nothing_scrolls_sideways_at_twice_the_size(visit, built, share):
     """A browser's zoom of 200 % halves the width that a page is laid out in."""
-    page = visit("404.html", width)
-    root, wide = page.url.removesuffix("404.html"), {}
-    for path in sorted(str(path.relative_to(built)) for path in built.rglob("*.html")):
-        page.goto(root + path.removesuffix("index.html"))
-        needed = page.evaluate("document.documentElement.scrollWidth")
-        wide |= {path: needed} if needed > width else {}
+    page, wide = visit("404.html"), {}
+    for path, address in shared(page, built, share):
+        page.goto(address)
+        for width in (DESK // 2, PHONE // 2):
+            resize(page, width, 844)
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            wide |= {path: needed} if needed > width else {}
     assert wide == {}
 
 
@@ -411,16 +438,15 @@ def test_nothing_moves_for_who_asked_for_that(visit):
         page.locator("#__next-palette").hover()
         assert page.evaluate(MOVING) == [], path
         assert page.evaluate("document.getAnimations().length") == 0, path
+    page.keyboard.press("/")
+    page.keyboard.type("queue")
+    page.locator("#__hits a").first.wait_for()
+    assert page.evaluate(MOVING) == [], "the search"
     page.goto(root + QUESTION)
     page.locator(".guide-enlarge:visible").first.click()
     page.locator("dialog[open] svg").wait_for()
     page.keyboard.press("+")
     assert page.evaluate(MOVING) == [], "the viewer"
-    page.keyboard.press("Escape")
-    page.keyboard.press("/")
-    page.keyboard.type("queue")
-    page.locator("#__hits a").first.wait_for()
-    assert page.evaluate(MOVING) == [], "the search"
 
 
 # ── Home, and an address that is none ────────────────────────────────────────────────────────────
@@ -429,7 +455,7 @@ def test_nothing_moves_for_who_asked_for_that(visit):
 @pytest.mark.parametrize("width, height", [(PHONE, 844), (DESK, 900)])
 def test_home_says_in_one_screen_where_to_start(visit, width, height):
     page = visit("", width)
-    page.set_viewport_size({"width": width, "height": height})
+    resize(page, width, height)
     title = page.locator("h1").bounding_box()
     assert title["y"] >= 0
     boxes = page.locator("article > ul:first-of-type > li").all()
@@ -444,7 +470,7 @@ def test_home_says_in_one_screen_where_to_start(visit, width, height):
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_unknown_address_offers_the_search_and_links(browser, address, script):
-    with browser.new_context(java_script_enabled=script) as context:
+    with entered(browser, java_script_enabled=script) as context:
         page = context.new_page()
         page.goto(f"{address}no/such/page")
         assert page.locator("h1").inner_text() == "No such page"
@@ -466,19 +492,22 @@ def test_unknown_address_offers_the_search_and_links(browser, address, script):
 
 
 def faults(page):
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [f"{fault['id']}: {node['html'][:80]}" for fault in found for node in fault["nodes"]]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", PHONE), ("dark", DESK)])
-def test_axe_finds_nothing(visit, built, scheme, width):
-    page = visit("404.html", width, scheme)
-    root = page.url.removesuffix("404.html")
-    found = {}
-    for path in sorted(str(path.relative_to(built)) for path in built.rglob("*.html")):
-        page.goto(root + path.removesuffix("index.html"))
-        found |= {path: here} if (here := faults(page)) else {}
+@pytest.mark.parametrize("share", SHARES)
+def test_axe_finds_nothing(visit, built, share):
+    page, found = visit("404.html"), {}
+    for path, address in shared(page, built, share):
+        page.goto(address)
+        for scheme, width in (("light", PHONE), ("dark", DESK)):
+            page.emulate_media(color_scheme=scheme)
+            resize(page, width, 844)
+            found |= {(path, scheme): here} if (here := faults(page)) else {}
+            assert (contrast(paper(page), "rgb(255, 255, 255)") > 4.5) == (scheme == "dark")
     assert found == {}
 
 

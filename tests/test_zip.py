@@ -8,9 +8,10 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 import site_zip
-from reader import PATIENCE, PHONE, QUESTION, ROOT
+from reader import PHONE, QUESTION, ROOT, entered, once_so, until
 
 SCRIPT = ROOT / "hooks/site_zip.py"
+POLICY = "Content Security Policy"
 
 
 class Links(HTMLParser):
@@ -49,8 +50,7 @@ def unpacked(built, tmp_path_factory):
 
 @pytest.fixture
 def page(browser):
-    context = browser.new_context(viewport={"width": PHONE, "height": 844}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE * 1000)
+    context = entered(browser, PHONE)
     page, complaints = context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda entry: complaints.append(entry.text) if entry.type == "error" else None)
@@ -83,7 +83,7 @@ def test_what_a_reader_does_works_from_a_folder(unpacked, page):
     hit = page.locator("#__hits a").first
     hit.wait_for()
     hit.click()
-    assert page.url.startswith(unpacked.as_uri()) and "index.html" in page.url
+    page.wait_for_url(f"{unpacked.as_uri()}/**/index.html**")
     assert page.locator("h1").count() == 1
     page.goto((unpacked / QUESTION / "index.html").as_uri())
     page.locator("main .guide-enlarge").first.click()
@@ -92,11 +92,9 @@ def test_what_a_reader_does_works_from_a_folder(unpacked, page):
     page.goto((unpacked / "cards/index.html").as_uri())
     page.locator(".guide-deck").focus()
     page.keyboard.press("ArrowRight")
-    page.locator(".guide-deck").evaluate("""async deck => {
-        while (deck.scrollLeft < 100) await new Promise(requestAnimationFrame);
-    }""")
+    until(page, "document.querySelector('.guide-deck').scrollLeft >= 100")
     page.locator(".guide-deck h2 a").nth(1).click()
-    assert page.url.startswith((unpacked / "questions").as_uri())
+    page.wait_for_url(f"{(unpacked / 'questions').as_uri()}/**")
     page.wait_for_timeout(2500)  # no page brings a worker, or speaks of one
     assert page.locator("#__device").inner_text() == ""
 
@@ -112,10 +110,10 @@ def test_a_page_from_a_folder_can_ask_no_host(unpacked, browser):
         fetch("https://elsewhere.example/").catch(() => {});
         document.body.append(Object.assign(new Image(), {src: "https://elsewhere.example/who-reads.png"}));
     })""")
-    page.wait_for_timeout(500)
+    once_so(page, refused.copy, lambda said: len([each for each in said if POLICY in each]) >= 2)
+    once_so(page, failed.copy, lambda said: "csp" in said)
     page.close()
-    assert len([text for text in refused if "Content Security Policy" in text]) >= 2
-    assert "csp" in failed and not [each for each in failed if "answered: http" in each]
+    assert not [each for each in failed if "answered: http" in each]
 
 
 def test_one_site_makes_one_zip(built, tmp_path):
