@@ -4,7 +4,7 @@
 const TOLD = "guarded-path-told";
 const workers = navigator.serviceWorker;
 const place = document.getElementById("__device");
-let site, edition, permit, changing = false;
+let site, edition, permit, changing = false, halted = false;
 
 /** Starts once a page. `from` is the address of the guide, `of` the edition of the page. */
 export async function start(from, of) {
@@ -72,6 +72,7 @@ async function settled(active) {
 }
 
 function whole({ size }) {
+  if (halted) return;   // the news that the newer edition is not whole came before this answer, and stands
   const safari = navigator.standalone === false
     ? " Safari may drop it after seven days without a visit; with Share, Add to Home Screen it stays." : "";
   say(`The whole guide is on this device: ${size} fetched, nothing missing.${safari}`);
@@ -113,7 +114,8 @@ function ask(worker, what = "state") {
 function heard({ failure, have = 0, of }) {
   if (!failure) return;
   const why = failure === "QuotaExceededError" ? "the device gives this site no more room" : "the host could not be reached";
-  if (workers.controller) return say("The whole guide is on this device. A newer edition is only partly here, and waits for the rest.");
+  halted = !!workers.controller;
+  if (halted) return say("The whole guide is on this device. A newer edition is only partly here, and waits for the rest.");
   say(`Not yet on this device: ${why}. ${have} of ${of ?? "all"} parts are here; reading needs the network until the rest is.`);
 }
 
