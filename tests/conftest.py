@@ -1,7 +1,15 @@
 """What holds for every test: a skipped test is a failed run, because nobody reads a list of skips."""
 
+import gc
+
 import pytest
 from reader import address, browser, built, look, readers, visit, windows  # noqa: F401  (of every browser test)
+
+
+def pytest_collection_finish():
+    """Pages under test are many small objects: to look for cycles among them all took a third of the time."""
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(trylast=True)
