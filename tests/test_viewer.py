@@ -80,9 +80,10 @@ def test_back_and_at_once_forward_shows_it_again(visit):
     page, whole = tapped(visit)
     page.evaluate("""() => {
         const drawing = location.hash;
-        addEventListener("hashchange", () => { location.hash = drawing; }, {once: true});
+        addEventListener("hashchange", () => { location.hash = drawing; window.again = true; }, {once: true});
         history.back();
       }""")
+    until(page, "window.again")
     until(page, f"[location.hash, ({SEEN})()?.width]", [DRAWING, whole["width"]])
     page.evaluate(PAINTED)
     assert same(page.evaluate(SEEN), whole)
