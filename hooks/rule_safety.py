@@ -48,7 +48,7 @@ def check_safety_callout_unknown(page) -> Iterator[Problem]:
     Good: the three kinds, each in its section.
     Not an error when: it is an ordinary quotation without `[!...]`.
     """
-    homes = {s.callout: s.title for s in page.kind.sections if s.callout}
+    homes = {s.callout: s.title for s in page.kind.sections}
     for block in page.blocks:
         known = block.section in page.kind.titles  # a section that is misspelt has been named already
         if block.kind == "callout" and known and homes.get(block.info) != block.section:
@@ -71,7 +71,7 @@ def check_safety_callout_hollow(page) -> Iterator[Problem]:
     Good: "only `check` holds the key that resolves a reply".
     Not an error when: the harms table itself is missing; that is its own finding.
     """
-    starts = list(dict.fromkeys(id for harm in page.safety.harms for id in harm.starts))
+    starts = dict.fromkeys(id for harm in page.safety.harms for id in harm.starts)
     guards = page.safety.guards()
     wanted = {
         "safety-state": ("start", starts),
