@@ -6,6 +6,7 @@ Each has two diagrams, tables, three call-outs, and passes the gate. The other p
 import random
 import re
 import shutil
+from itertools import chain, count
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -34,13 +35,16 @@ def question(number: int) -> str:
     """The template as somebody might have filled it in: without comments, with other words and labels."""
     text = _COMMENT.sub("", (ROOT / "docs/questions/_template.md").read_text(encoding="utf-8"))
     words, chance = sorted(set(_WORD.findall(_FENCE.sub("", text)))), random.Random(number)
-    lines = [_other(line, words, chance) if _PROSE.match(line) else line for line in text.split("\n")]
+    own = "".join("abcdefghij"[int(digit)] for digit in str(number))  # in each sentence: no two are the same
+    lines = [_other(line, own, words, chance) if _PROSE.match(line) else line for line in text.split("\n")]
     text = "\n".join(lines).replace("Support assistant", f"Support assistant {number}")
     text = re.sub(r"(^### .*\{#[\w-]+)\}", rf"\1-{number}}}", text, flags=re.MULTILINE)
     return re.sub(r"\[(\w+)\]$", rf"[\1 {number}]", text, flags=re.MULTILINE)
 
 
-def _other(line: str, words: list[str], chance: random.Random) -> str:
+def _other(line: str, own: str, words: list[str], chance: random.Random) -> str:
     parts = _KEPT.split(line)
-    parts[::2] = (_WORD.sub(lambda _: chance.choice(words), part) for part in parts[::2])
+    for place in range(0, len(parts), 2):
+        chosen = chain([own], (chance.choice(words) for _ in count()))
+        parts[place] = _WORD.sub(lambda _, chosen=chosen: next(chosen), parts[place])
     return "".join(parts)
