@@ -158,8 +158,9 @@ def search(browser) -> float:
     """Milliseconds from a letter typed until the hits stand there, of many questions: the slowest word."""
     with tempfile.TemporaryDirectory() as folder:
         tree = generated.tree(Path(folder), MANY)
-        with reader.served(reader.build(tree / "site", tree)) as address:
-            page = browser.new_context(**first_visit.PHONE).new_page()
+        site = reader.build(tree / "site", tree)
+        with reader.served(site) as address, browser.new_context(**first_visit.PHONE) as context:
+            page = context.new_page()
             page.goto(address)
             page.locator("[data-opens-search]:visible").first.click()
             page.locator("#__words").fill("queue")
