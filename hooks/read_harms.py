@@ -17,6 +17,7 @@ _OPEN = re.compile(
     r"\bopen(?:s|ed|ly)?\b|\bbypass|\blet(?:s|ting)? [\w ]*through|\bunchecked\b|\bskip(?:s|p(?:ed|ing))?\b",
     re.IGNORECASE,
 )
+_LESS = re.compile(r"\b(?:degrad(?:e|ed|ing)|f(?:alls?|ell|alling) back) to\b", re.IGNORECASE)
 _OPENNESS = {"fails closed": 0, "degrades to": 1, "fails open": 2}
 _CLAUSE = re.compile(r"\s*((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
 _TARGETS = re.compile(r"(?: `[^`]+`(?:,? (?:or|and|then)(?: to)?|,)?)*")
@@ -145,20 +146,23 @@ def _line_of_failures(line: int, text: str) -> list[Failure]:
 
 
 def policy_text(cell: str) -> str:
-    """A policy cell as read aloud, on single spaces: `fails *open*` and `fails  open` say the same."""
-    return " ".join(
-        spoken(re.sub(r"(?i)\bfail-?(?= closed| open)", "fails", cell)).replace("fails-", "fails ").split()
-    )
+    """A policy cell as read aloud, on single spaces: `fails *open*` and `fails  open` say the same.
+
+    So do falling back and degrading.
+    """
+    text = spoken(re.sub(r"(?i)\bfail-?(?= closed| open)", "fails", cell)).replace("fails-", "fails ")
+    return _LESS.sub("degrades to", " ".join(text.split()))
 
 
 def _failure(line: int, cells: list[str]) -> Failure:
-    ids, policies = code_in(cells[0]), []
-    text = _NEVER.sub("", policy_text(cells[2]))  # what a cell denies is no case
+    ids, policies, said = code_in(cells[0]), [], policy_text(cells[2])
+    text = _NEVER.sub("", said)  # what a cell denies is no case
     for match in _POLICY.finditer(text):
         name, targets = match.group(1).lower(), []
         if name == "degrades to":
             targets = code_in(_TARGETS.match(text, match.end()).group())
         policies += [(name, target) for target in targets or [""]]
-    if _OPEN.search(text):  # the most open case counts, however it is worded
+    unclosed = any("fails closed" in denied.lower() for denied in _NEVER.findall(said))
+    if unclosed or _OPEN.search(text):  # the most open case counts, however it is worded
         policies.append(("fails open", ""))
     return Failure(line, plain(cells[0]).strip(), ids[0] if ids else "", cells, policies)

@@ -112,6 +112,8 @@ sheds
 voids it
 fails closed; never bypassed, never skipped
 Fails closed. Never opens
+does not wait, but fails closed
+fails closed; it never falls back to `h`
 """
 OPEN = """
 fails open
@@ -140,6 +142,8 @@ fails closed; does not wait and opens
 fails closed; does not wait but opens
 retries 10, then opens
 fails closed; another opens it
+fails closed; for staff it does not fail closed
+fails closed; never fails closed at night
 """
 
 
@@ -163,6 +167,8 @@ def test_the_most_open_case_of_a_policy_counts(cell):
         ("degrades to `h`, then `i`", "h i"),
         ("degrades to `h`, `i` and `j`", "h i j"),
         ("degrades to `h`; when that is slow, degrades to `i`", "h i"),
+        ("falls back to `h`", "h"),
+        ("degrade to `h`, degraded to `i`, degrading to `j`; fell back to `k`", "h i j k"),
         ("degrades to a list, as `h` does", ""),
         ("degrades to `h`, and never degrades to `i`", "h"),
     ],
