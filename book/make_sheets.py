@@ -122,7 +122,7 @@ def _partner(chapter: Chapter, pages: _Pages):
     columns = [
         _block("When you do what", _lines(pages.table("interview/round/", "partner"), 0, 1)),
         _block("One twist, at half time", twist),
-        _block("Three objections", _objections(article)),
+        _block("Three objections", _three_objections(article)),
         _block("What an answer earns", _lines(pages.table("interview/round/", "partner-scores"), 0, 1)),
         _block("What you write down", _rubric(pages.chapter("interview/judged/"))),
         _block("The level you saw", _level_bar(chapter)),
@@ -162,7 +162,7 @@ def _pushback(article):
     )
 
 
-def _objections(article):
+def _three_objections(article):
     blocks = E.DIV()
     for title, answers in objections(article)[:PUSHBACKS]:
         blocks.append(E.P(E.STRONG(said(title))))

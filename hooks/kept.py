@@ -61,7 +61,7 @@ class Kept:
 
 
 def _done(place: int) -> dict[Hashable, Any]:
-    """What one of the works keeps."""
+    """What one of the works keeps; nothing where it fails, for the build will meet the failure itself."""
     kept, works = _ahead
     known = set(kept._now)
     try:

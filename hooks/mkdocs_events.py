@@ -21,11 +21,12 @@ import site_print
 import site_questions
 import site_search
 from check_page import tree_findings
-from finding import Finding, printable
+from finding import Finding
 from guide import Guide
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
+from progress import told
 from render_page import GuideExtension
 from rule_book import rules_page
 
@@ -37,6 +38,7 @@ _state = {
     "found": [],
     "envelope": None,
     "around": (),
+    "pages": iter(()),
     "day": "",
 }
 
@@ -60,11 +62,12 @@ def on_config(config):
 
 
 def _refuse_linked_folders(docs: Path):
-    """The one finding that cannot wait: MkDocs follows such a folder, in a circle for ever."""
-    for path in docs.rglob("*"):
+    """The one finding that cannot wait until MkDocs has listed all files."""
+    for path in sorted(docs.rglob("*")):
         if path.is_symlink() and path.is_dir():
-            shown = printable(path.relative_to(docs).as_posix())
-            raise PluginError(f"docs/{shown} links to a folder, and MkDocs would follow: commit its files.")
+            shown = f"docs/{path.relative_to(docs).as_posix()}"
+            message = "this links to a folder, and MkDocs would follow it, in a circle for ever"
+            raise PluginError(Finding(shown, 1, "file-unexpected", message, "commit its files").as_text())
 
 
 def on_files(files, config):
@@ -89,10 +92,11 @@ def on_files(files, config):
 
 def on_nav(nav, config, files):
     """Render all pages, on all cores, before MkDocs asks for one after the other; a preview is a thread."""
+    pages = [file.page for file in files.documentation_pages()]
     if not _state["serving"]:
-        pages = [file.page for file in files.documentation_pages()]
         works = [partial(_ahead, page, _read(page), config, files) for page in pages]
         _state["guide"].kept.ahead(works, "pages rendered", log.info)
+    _state["pages"] = told(pages, "pages rendered", log.info)  # which is quick where it was done ahead
     return nav
 
 
@@ -109,6 +113,7 @@ def _ahead(page, read, config, files):
 def on_page_markdown(markdown, page, config, files):
     """Add the register to its page, to each question and skeleton what it cites and what was checked."""
     guide, read = _state["guide"], _read(page)
+    next(_state["pages"], None)
     page.render = lambda config, files: _render(page, read, config, files)  # which MkDocs asks for next
     page.meta = site_pages.metadata(read)
     page.update_date = _state["day"]  # for the site map, which would say when the build ran
