@@ -99,9 +99,9 @@ def following(browser, url: str, times: int, offline: bool = False) -> list[floa
         context.set_offline(offline)
         waits = []
         for _ in range(times + 1):
-            link.click()
-            page.wait_for_function("at => location.href !== at && seen.fcp", arg=url)
-            waits.append(page.evaluate("seen.fcp"))
+            with page.expect_navigation():  # nothing is asked of the page before: that would run in it, and count
+                link.click()
+            waits.append(page.wait_for_function("seen.fcp").json_value())
             page.goto(url, wait_until="load")
         return waits[1:]  # the first time the next page had not been seen
 
