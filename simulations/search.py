@@ -69,7 +69,7 @@ SEEDS = tuple(range(1, 6))
 RESULTS_FILE = RESULTS / "search.json"
 FIGURE_FILE = FIGURES / "search-hedging.svg"
 
-MEAN_MS = 6.56
+MEAN_MS = 6.40  # a sub-query on eight cores, as the page works it out
 QUERY_SIGMA, TRY_SIGMA = 0.5, 0.2
 SLOTS = 16
 STOP_MS, STOP_EVERY_MS = 50.0, 5_000.0
