@@ -8,6 +8,7 @@ not even one that is spelt with a backslash.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -53,6 +54,8 @@ class Node:
 
 def read(text: str, first_line: int = 1) -> Node:
     """Read strict YAML whose first line is `first_line` of its file; raises YamlFault."""
+    if match := INVISIBLE.search(text):  # some are ends of lines to YAML, and to nobody else
+        raise YamlFault(first_line + text.count("\n", 0, match.start()), _unseen(match))
     builder = _Builder(first_line)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -62,6 +65,10 @@ def read(text: str, first_line: int = 1) -> Node:
         line = first_line + (mark.line if mark else 0)
         raise YamlFault(line, getattr(error, "problem", None) or "not YAML") from None
     return builder.root or Node({}, first_line)
+
+
+def _unseen(match: re.Match) -> str:
+    return f"an invisible character U+{ord(match[0]):04X}"
 
 
 class _Builder:
@@ -90,7 +97,7 @@ class _Builder:
 
     def _scalar(self, value: str, line: int) -> None:
         if match := INVISIBLE.search(value):
-            raise YamlFault(line, f"an invisible character U+{ord(match[0]):04X}")
+            raise YamlFault(line, _unseen(match))
         parent = self.open[-1] if self.open else None
         if parent and isinstance(parent.value, dict) and self.keys[-1] is None:
             if value in parent.value:

@@ -99,7 +99,7 @@ def following(browser, url: str, times: int, offline: bool = False) -> list[floa
         context.set_offline(offline)
         waits = []
         for _ in range(times + 1):
-            with page.expect_navigation():  # nothing is asked of the page before: that would run in it, and count
+            with page.expect_navigation():  # what is asked of the page runs in it: not before it is painted
                 link.click()
             waits.append(page.wait_for_function("seen.fcp").json_value())
             page.goto(url, wait_until="load")
