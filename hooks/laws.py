@@ -10,6 +10,7 @@ import inspect
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import combinations
 
 from quantities import UNITS, Quantity, QuantityFault, floor_of, multiply, same_dims, same_kind, snap
 
@@ -53,10 +54,9 @@ def floor(value: Quantity) -> Quantity:
 
 
 def _pick(chooser, values: tuple[Quantity, ...]) -> Quantity:
-    first = values[0]
-    for other in values[1:]:
-        same_dims(first, other, "compared")
-        same_kind(first, other, "compared")
+    for one, other in combinations(values, 2):
+        same_dims(one, other, "compared")
+        same_kind(one, other, "compared")
     return chooser(values, key=lambda v: v.value)
 
 

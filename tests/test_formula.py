@@ -172,6 +172,7 @@ def test_laws_and_comparisons(formula, holds):
         ("kv_bytes(a, 1, 1, 1)", {"a": "1 tok"}, "envelope-unit-mismatch"),
         ("a + b", {"a": "1 s mean", "b": "1 s p99"}, "envelope-kinds-mixed"),
         ("max(a, b)", {"a": "1 s mean", "b": "1 s p99"}, "envelope-kinds-mixed"),
+        ("min(1 s, a, b)", {"a": "1 s mean", "b": "1 s p99"}, "envelope-kinds-mixed"),
         ("deadline(a, b)", {"a": "1 s mean", "b": "1 s max"}, "envelope-kinds-mixed"),
         ("headroom(a, 2 req/s, 70 %)", {"a": "1 req/s mean"}, "envelope-kinds-mixed"),
         ("headroom(a, 2 req/s, 70 %)", {"a": "1 req/s p50"}, "envelope-kinds-mixed"),
