@@ -24,7 +24,7 @@ SWAPPED = {"min": "max", "any": "all", "partition": "rpartition", "startswith": 
 SWAPPED |= {new: old for old, new in SWAPPED.items()}
 NEEDLESS = {"strip", "lstrip", "rstrip", "lower", "casefold", "removeprefix", "removesuffix", "replace"}
 NAMED = ast.FunctionDef | ast.ClassDef
-WORDING = {"message", "fix", "hint", "shorten"}
+WORDING = {"message", "fix", "hint", "shorten", "near", "likely"}  # near and likely: what one may have meant
 # Of a pattern's text: an alternative, a sign of how often, a look around, the edge of a word.
 _ONE = r"(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^|()\[\]\\])"
 _PARTS = re.compile(
@@ -150,8 +150,8 @@ def _variants(node: ast.AST, holder: ast.AST, field: str) -> Iterator[ast.AST]:
             yield from (_changed(node, elts=words[:i] + words[i + 1 :]) for i in range(len(words)))
         case ast.Call():
             yield from _calls(node)
-        case ast.Return(value=ast.Constant(value=None)):
-            pass
+        case ast.Return(value=ast.Constant(value=None | False)):
+            pass  # None is as false as False
         case ast.Return(value=None) | ast.Continue() | ast.Break() | ast.Raise():
             yield ast.Pass()
         case ast.Return():

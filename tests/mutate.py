@@ -37,7 +37,7 @@ FILES = [
     read_formula read_envelope rule_envelope read_numbers rule_numbers rule_tables rule_sections
     rule_front_matter rule_sources rule_skeletons rule_vocabulary""".split()
 ]
-TESTS = ["test_paths.py", "test_flowchart.py", "test_pages.py", "test_formula.py"]
+TESTS = ["test_paths.py", "test_flowchart.py", "test_pages.py", "test_formula.py", "test_speak.py"]
 SURVIVORS = ROOT / "tests/survivors.yml"
 SECONDS = 5  # of processor time for a test: the longest takes two, and what never ends has to
 MEMORY = 4 * 2**30
