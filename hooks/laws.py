@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations
 
-from quantities import UNITS, Quantity, QuantityFault, floor_of, multiply, same_dims, same_kind, snap
+from quantities import UNITS, Quantity, QuantityFault, divide, floor_of, multiply, same_dims, same_kind, snap
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def headroom(load: Quantity, capacity: Quantity, target: Quantity) -> Verdict:
             "envelope-kinds-mixed", f"headroom takes a peak load, not a {load.kind}", "use the peak"
         )
     same_dims(load, capacity, "compared")
-    utilisation = Quantity(multiply(load, capacity, -1).value)
+    utilisation = Quantity(divide(load, capacity).value)
     return _compared(utilisation, Quantity(target.value), (utilisation, target, load, capacity))
 
 
@@ -174,13 +174,12 @@ def deadline(time: Quantity, limit: Quantity) -> Verdict:
 
 def bandwidth(size: Quantity, rate: Quantity, limit: Quantity) -> Verdict:
     """Moving a size at a rate ends before its limit: size / rate <= limit."""
-    time = multiply(size, rate, -1)
+    time = divide(size, rate)
     return _compared(time, limit, (time, limit, size, rate))
 
 
 def fanout(share: Quantity, shards: Quantity, target: Quantity) -> Verdict:
     """Enough queries meet no slow shard: target <= share ^ shards (see fanout_tail)."""
-    _require_dims("fanout target", target, (), "a share, such as 99 %")
     whole = fanout_tail(share, shards)
     return _compared(target, whole, (whole, target))
 
@@ -217,11 +216,7 @@ def _named(name: str):
 def parameters(name: str) -> list[str]:
     """The parameter names of a function or law; `*values` where it takes any number."""
     declared = inspect.signature(_named(name)).parameters.values()
-    return [str(p) if p.kind is p.VAR_POSITIONAL else p.name for p in _plain(declared)]
-
-
-def _plain(declared) -> list[inspect.Parameter]:
-    return [p.replace(annotation=inspect.Parameter.empty) for p in declared]
+    return [str(p.replace(annotation=inspect.Parameter.empty)) for p in declared]
 
 
 def call(name: str, arguments: list[Quantity], named: dict[str, Quantity]) -> Quantity | Verdict:

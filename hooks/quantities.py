@@ -8,7 +8,7 @@ digits before they are rounded, so that another language recomputes them to the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from difflib import get_close_matches
 
@@ -16,7 +16,7 @@ LARGEST = 1e60
 KINDS = ("mean", "peak", "p50", "p99", "max")
 
 _PREFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
-_BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
+_BINARY = {f"{letter}i": 1024.0**step for step, letter in enumerate("KMGTPE", 1)}
 
 
 def _closed_units() -> dict[str, tuple[float, str]]:
@@ -41,7 +41,16 @@ _SPELT = {
     "byte": "B", "bytes": "B", "flops": "FLOP/s", "dollar": "USD", "dollars": "USD", "eur": "USD",
     "percent": "%", "pct": "%",
 }  # fmt: skip
-_NOT_NOUNS = {*_SPELT, "million", "billion", "thousand", "mn", "bn", *(unit.lower() for unit in UNITS)}
+_NOT_NOUNS = {
+    *_SPELT,
+    *KINDS,
+    "million",
+    "billion",
+    "thousand",
+    "mn",
+    "bn",
+    *(unit.lower() for unit in UNITS),
+}
 
 Dims = tuple[tuple[str, int], ...]
 
@@ -50,7 +59,6 @@ class QuantityFault(Exception):
     """A value that cannot be read or two that cannot be combined; `rule` names the defect."""
 
     def __init__(self, rule: str, message: str, fix: str):
-        super().__init__(message)
         self.rule, self.message, self.fix = rule, message, fix
 
 
@@ -76,10 +84,8 @@ class Printed:
     unit: str
     decimals: int
     digits: int
-    approximate: bool
 
 
-_PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 _EXACT = Context(prec=400)  # holds every double, so that rounding a huge value cannot fail
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,30})(?:\.\d{1,12})?"
 _UNIT = r"%|[A-Za-z]+(?:/[A-Za-z]+)*"
@@ -120,11 +126,9 @@ def _unit(name: str, nouns: set[str]) -> tuple[float, str]:
 
 def undeclared_nouns(unit: str, nouns: set[str]) -> list[str]:
     """The parts of a unit that may become count nouns: unknown so far, and no misspelt unit."""
-    names = [n for n in unit.split("/") if n and n not in UNITS and n not in nouns]
-    names = [n for n in names if n[0] not in _PREFIXES or n[1:] not in nouns]  # Mtok is no noun beside tok
-    return [
-        n for n in names if len(n) > 1 and n.lower() not in _NOT_NOUNS and n.lower() not in _plurals(nouns)
-    ]
+    taken = _NOT_NOUNS | _plurals(nouns)
+    names = [n for n in unit.split("/") if len(n) > 1 and n.lower() not in taken]
+    return [n for n in names if n[0] not in _PREFIXES or n[1:] not in nouns]  # Mtok is no noun beside tok
 
 
 def _plurals(nouns: set[str]) -> set[str]:
@@ -147,10 +151,11 @@ def parse_printed(text: str, nouns: set[str]) -> Printed:
         raise QuantityFault(
             "envelope-value-unreadable", f"`{number}` has no comma for thousands", f"write {grouped}"
         )
-    factor, dims = parse_unit(unit or "", nouns)
+    unit = unit or ""
+    factor, dims = parse_unit(unit, nouns)
     decimals, digits = _precision(plain, bool(approximate))
     quantity = Quantity(float(plain) * factor, dims, kind)
-    return Printed(quantity, number, unit or "", decimals, digits, bool(approximate))
+    return Printed(quantity, number, unit, decimals, digits)
 
 
 def _precision(number: str, approximate: bool) -> tuple[int, int]:
@@ -175,7 +180,7 @@ def rounded(value: float, decimals: int) -> Decimal:
 
 def floor_of(value: float) -> float:
     """The greatest whole number not above the snapped value."""
-    return float(snap(value).to_integral_value(rounding=ROUND_FLOOR, context=_EXACT))
+    return float(snap(value).to_integral_value(rounding=ROUND_FLOOR))
 
 
 def in_unit(quantity: Quantity, unit: str, nouns: set[str]) -> float:
@@ -218,19 +223,18 @@ def show(quantity: Quantity, unit: str | None, nouns: set[str], decimals: int | 
 
 
 def _prefixed(number: float, label: str) -> tuple[float, str]:
-    """Bytes, bits and operations by the prefix with which they have at most four digits before the point."""
-    if label.partition("/")[0] not in ("B", "b", "FLOP"):
-        return number, label
-    steps = [step for step in range(len(_PREFIXES)) if abs(number) >= 10 * 1000**step]
-    step = max(steps, default=0)
-    return number / 1000**step, _PREFIXES[step] + label
+    """Bytes and operations by the prefix with which they have at most four digits before the point."""
+    if label.partition("/")[0] in ("B", "FLOP"):
+        for prefix, factor in reversed(_PREFIXES.items()):
+            if abs(number) >= 10 * factor:
+                return number / factor, prefix + label
+    return number, label
 
 
 def number_text(number: float, decimals: int | None = None) -> str:
     """A number with thousands' commas: to so many decimals, or to four significant digits."""
     if decimals is None:
-        value = snap(number)
-        decimals = max(0, 3 - value.adjusted()) if value else 0
+        decimals = max(0, 3 - snap(number).adjusted())
         text = f"{rounded(number, decimals):,f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{rounded(number, decimals):,f}"
@@ -247,33 +251,48 @@ def _dims(exponents: dict[str, int]) -> Dims:
     return tuple(sorted((name, e) for name, e in exponents.items() if e))
 
 
-def multiply(a: Quantity, b: Quantity, sign: int = 1) -> Quantity:
-    """a * b, or a / b with sign -1. A kind survives where only one side has it, or both the same."""
+def multiply(a: Quantity, b: Quantity) -> Quantity:
+    """a * b. A kind survives where only one side has it, or both the same."""
     exponents = dict(a.dims)
     for name, exponent in b.dims:
-        exponents[name] = exponents.get(name, 0) + sign * exponent
-    kind = a.kind if a.kind == b.kind else (a.kind or b.kind if not (a.kind and b.kind) else None)
-    if sign < 0 and b.value == 0:
+        exponents[name] = exponents.get(name, 0) + exponent
+    kinds = {a.kind, b.kind} - {None}
+    return Quantity(a.value * b.value, _dims(exponents), kinds.pop() if len(kinds) == 1 else None)
+
+
+def divide(a: Quantity, b: Quantity) -> Quantity:
+    """a / b, with kinds as in a product; raises QuantityFault where b is nothing."""
+    if b.value == 0:
         raise QuantityFault(
             "envelope-formula-invalid", "the formula divides by zero", "divide by something else"
         )
-    value = a.value * b.value if sign > 0 else a.value / b.value
-    return Quantity(value, _dims(exponents), kind)
+    per_b = replace(b, dims=tuple((name, -exponent) for name, exponent in b.dims))
+    return replace(multiply(a, per_b), value=a.value / b.value)
 
 
-def add(a: Quantity, b: Quantity, sign: int = 1) -> Quantity:
-    """a + b, or a - b with sign -1; the same dimensions, and no two different kinds."""
+def negate(a: Quantity) -> Quantity:
+    """-a."""
+    return replace(a, value=-a.value)
+
+
+def add(a: Quantity, b: Quantity) -> Quantity:
+    """a + b; the same dimensions, and no two different kinds."""
     same_dims(a, b, "added")
-    return Quantity(a.value + sign * b.value, a.dims, same_kind(a, b, "added"))
+    return Quantity(a.value + b.value, a.dims, same_kind(a, b, "added"))
+
+
+def subtract(a: Quantity, b: Quantity) -> Quantity:
+    """a - b, under the conditions of a sum."""
+    return add(a, negate(b))
 
 
 def same_dims(a: Quantity, b: Quantity, deed: str) -> None:
     """Raises QuantityFault unless both have the same dimensions."""
     if a.dims != b.dims:
-        left, right = dims_text(a.dims) or "a pure number", dims_text(b.dims) or "a pure number"
+        number = "a pure number"
         raise QuantityFault(
             "envelope-unit-mismatch",
-            f"{left} and {right} cannot be {deed}",
+            f"{dims_text(a.dims) or number} and {dims_text(b.dims) or number} cannot be {deed}",
             "bring both sides to the same unit; count nouns are units too (1 GPU, 1 req)",
         )
 

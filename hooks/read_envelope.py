@@ -8,6 +8,7 @@ one slip does not drown the page in findings.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import quantities
@@ -20,7 +21,7 @@ from read_inline import code_in, links_in, plain
 SYMBOL = re.compile(r"[a-z][a-z0-9_]*")
 _WHOLE_CODE = re.compile(r"`([^`]+)`")
 SOURCE_LINK = re.compile(r"(?:\.\./)*sources\.md#([\w-]+)")
-_PROVENANCE = re.compile(r"((?i:given|assumed|chosen|simulated|measured))\b:?[ \t]*(.*)", re.DOTALL)
+_PROVENANCE = re.compile(r"((?i:given|assumed|chosen|simulated|measured))\b:?(.*)")
 
 
 @dataclass
@@ -95,9 +96,9 @@ class Envelope:
         found += [f for folk in self.folks for f in (folk.working, folk.breaks)]
         return [f for f in found if f]
 
-    def rests_on(self, symbols: list[str]) -> set[str]:
+    def rests_on(self, symbols: Iterable[str]) -> set[str]:
         """The symbols, and all that their formulas use in turn."""
-        seen, todo = set(), list(symbols)
+        seen, todo = set(), [*symbols]
         while todo:
             symbol = todo.pop()
             if symbol not in seen:
@@ -120,10 +121,9 @@ def broken_by(verdict: Verdict | None, nouns: set[str]) -> str:
 
 def read(page) -> Envelope:
     """Read and recompute the envelope of a page (read_page.Page)."""
-    reader = _Reader(page)
-    for table in page.blocks:
-        if table.kind == "table":
-            reader.take(table)
+    reader = _Reader()
+    for block in page.blocks:
+        reader.take(block)
     return reader.envelope
 
 
@@ -133,24 +133,23 @@ def substituted(formula: read_formula.Formula, envelope: Envelope) -> str:
     def value(match: re.Match) -> str:
         name = match.group(0)
         row = envelope.row(name)
-        if row and row.printed and not formula.text[match.end() :].startswith("("):
+        if row and row.printed:
             return f"{row.printed.number}{f' {row.printed.unit}' if row.printed.unit else ''}"
         return name
 
-    return re.sub(r"(?<![\w.])[a-z_]\w*", value, formula.text)
+    return re.sub(r"(?<![\w.])[a-z_]\w*\b(?!\()", value, formula.text)
 
 
 class _Reader:
     """Takes the page's tables in order; every method adds to the envelope."""
 
-    def __init__(self, page):
-        self.page = page
+    def __init__(self):
         self.envelope = Envelope()
 
-    def take(self, table) -> None:
+    def take(self, block) -> None:
         kinds = {ROWS: self._row, CHECKS: self._check, FOLK: self._folk}
-        take_row = kinds.get(tuple(table.header))
-        for line, cells in table.rows if take_row else []:
+        take_row = kinds.get(tuple(block.header))
+        for line, cells in block.rows if take_row else []:
             take_row(line, cells)
 
     def _fault(self, rule: str, line: int, message: str, fix: str, *evidence: str) -> None:
@@ -203,7 +202,6 @@ class _Reader:
         text = row.value
         if row.origin != "formula":
             unit = text.removeprefix("≈").strip().partition(" ")[2].partition(" ")[0]
-            unit = "" if unit in quantities.KINDS else unit
             self.envelope.nouns.update(quantities.undeclared_nouns(unit, self.envelope.nouns))
         try:
             row.printed = quantities.parse_printed(text, self.envelope.nouns)
@@ -221,7 +219,7 @@ class _Reader:
             if row.printed:
                 self._compare(row, exact)
         except _Silent:
-            return
+            pass
         except QuantityFault as fault:
             evidence = substituted(row.formula, envelope)
             self._fault(
@@ -243,10 +241,10 @@ class _Reader:
         printed, nouns = row.printed, self.envelope.nouns
         agrees = quantities.agrees(printed, exact, nouns)
         if printed.quantity.kind and printed.quantity.kind != exact.kind:
-            gives = f"a {exact.kind}" if exact.kind else "a value without a kind"
-            message = f"`{row.symbol}` is printed as {printed.quantity.kind}, the formula gives {gives}"
+            gives = f"gives a {exact.kind or 'value without a kind'}"
+            message = f"`{row.symbol}` is printed as {printed.quantity.kind}, the formula {gives}"
             self._fault("envelope-kinds-mixed", row.line, message, "print the kind that the inputs have")
-        row.exact = Quantity(exact.value, exact.dims, printed.quantity.kind or exact.kind)
+        row.exact = exact
         bare = Quantity(exact.value, exact.dims)
         finer = quantities.show(bare, printed.unit, nouns)
         if not agrees:
@@ -318,8 +316,5 @@ class _Reader:
         return formula
 
 
-class _Silent(QuantityFault):
+class _Silent(Exception):
     """Raised where the fault has been reported already, at the row that caused it."""
-
-    def __init__(self):
-        super().__init__("", "", "")

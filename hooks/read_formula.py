@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 
 import laws
-from quantities import LARGEST, Quantity, QuantityFault, add, multiply, parse_unit, same_dims, same_kind, snap
+import quantities
+from quantities import LARGEST, Quantity, QuantityFault, parse_unit, same_dims, same_kind, snap
 
 MAX_LENGTH = 400
 MAX_DEPTH = 30
@@ -66,7 +67,7 @@ def _tokens(text: str) -> list[tuple[str, str, str]]:
     text = text.strip()
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if not match or match.end() == at:
+        if not match:
             raise invalid(f"cannot read the formula at `{text[at : at + 12]}`")
         kind = match.lastgroup if match.lastgroup != "unit" else "number"
         tokens.append((kind, match.group(kind), match.group("unit") or ""))
@@ -80,12 +81,13 @@ class _Parser:
     def __init__(self, tokens: list, formula: Formula):
         self.tokens, self.formula, self.at = tokens, formula, 0
 
-    def peek(self) -> tuple | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
+    def peek(self, ahead: int = 0) -> tuple | None:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else None
 
     def take(self, *marks: str) -> str | None:
         token = self.peek()
-        if token and token[0] == "mark" and token[1] in marks:
+        if token and token[1] in marks:
             self.at += 1
             return token[1]
         return None
@@ -146,9 +148,9 @@ class _Parser:
         return ("call", name, arguments, named)
 
     def argument(self, arguments: list, named: dict, depth: int) -> None:
-        following = self.tokens[self.at + 1 : self.at + 2]
-        if self.peek() and self.peek()[0] == "name" and following and following[0][:2] == ("mark", "="):
-            name = self.peek()[1]
+        following = self.peek(1)
+        if following and following[1] == "=":
+            name = self.peek()[1]  # `_call` refuses what is no name
             self.at += 2
             if name in named:
                 raise invalid(f"`{name}` is given twice")
@@ -167,12 +169,10 @@ def evaluate(formula: Formula, values: dict[str, Quantity], nouns: set[str]):
     `values` holds the symbols defined above. Raises QuantityFault with the rule it breaks.
     """
     try:
-        is_verdict = formula.tree[0] == "compare" or (
-            formula.tree[0] == "call" and formula.tree[1] in laws.LAWS
-        )
-        return (_evaluate if is_verdict else _number)(formula.tree, values, nouns)
+        result = _evaluate(formula.tree, values, nouns)
     except OverflowError:
-        raise invalid("the result is too large to be a number", "check the exponents") from None
+        raise _too_large() from None
+    return _bounded(result) if isinstance(result, Quantity) else result
 
 
 def _evaluate(tree: tuple, values: dict, nouns: set):
@@ -186,17 +186,24 @@ def _evaluate(tree: tuple, values: dict, nouns: set):
         return _call(*parts, values, nouns)
     if kind == "compare":
         return _compare(parts[0], *(_number(p, values, nouns) for p in parts[1:]))
-    operands = [_number(part, values, nouns) for part in parts]
-    return _operate(kind, *operands)
+    return _OPERATE[kind](*(_number(part, values, nouns) for part in parts))
 
 
 def _number(tree: tuple, values: dict, nouns: set) -> Quantity:
     result = _evaluate(tree, values, nouns)
     if not isinstance(result, Quantity):
         raise invalid("a law or a comparison stands where a number is expected")
+    return _bounded(result)
+
+
+def _bounded(result: Quantity) -> Quantity:
     if not abs(result.value) < LARGEST:
-        raise invalid("the result is too large to be a number", "check the exponents")
+        raise _too_large()
     return result
+
+
+def _too_large() -> QuantityFault:
+    return invalid("the result is too large to be a number", "check the exponents")
 
 
 def _symbol(name: str, values: dict) -> Quantity:
@@ -207,17 +214,6 @@ def _symbol(name: str, values: dict) -> Quantity:
             "define it in a row above, or correct its name",
         )
     return values[name]
-
-
-def _operate(kind: str, *operands: Quantity) -> Quantity:
-    if kind == "negate":
-        return Quantity(-operands[0].value, operands[0].dims, operands[0].kind)
-    left, right = operands
-    if kind in "+-":
-        return add(left, right, 1 if kind == "+" else -1)
-    if kind in "*/":
-        return multiply(left, right, 1 if kind == "*" else -1)
-    return _power(left, right)
 
 
 def _power(base: Quantity, exponent: Quantity) -> Quantity:
@@ -232,6 +228,16 @@ def _power(base: Quantity, exponent: Quantity) -> Quantity:
     return Quantity(base.value ** int(n), dims, base.kind)
 
 
+_OPERATE = {
+    "negate": quantities.negate,
+    "+": quantities.add,
+    "-": quantities.subtract,
+    "*": quantities.multiply,
+    "/": quantities.divide,
+    "^": _power,
+}
+
+
 def _compare(mark: str, left: Quantity, right: Quantity) -> laws.Verdict:
     same_dims(left, right, "compared")
     same_kind(left, right, "compared")
@@ -242,12 +248,11 @@ def _call(name: str, arguments: list, named: dict, values: dict, nouns: set):
     parameters = laws.parameters(name)
     evaluated = [_number(a, values, nouns) for a in arguments]
     keywords = {key: _number(a, values, nouns) for key, a in named.items()}
-    unknown = [key for key in keywords if key not in parameters]
     given = [*parameters[: len(evaluated)], *keywords]
     if parameters == ["*values"]:
         if not evaluated or keywords:
             raise invalid(f"{name} takes one or more values")
-    elif unknown or sorted(given) != sorted(parameters) or len(evaluated) > len(parameters):
+    elif sorted(given) != sorted(parameters) or len(evaluated) > len(parameters):
         raise invalid(
             f"{name} takes {', '.join(parameters)}", "give each of them once, in this order or by name"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from quantities import KINDS, UNITS
+from quantities import UNITS
 
 PER = {
     "second": "s",
@@ -35,19 +35,18 @@ _FOUND = re.compile(
     r"(?P<scale> ?(?:thousand|million|billion)\b| ?[KM]\b)?"
     r"(?:(?P<gap>\s{0,2}|-)(?P<unit>%|per cent\b|[A-Za-zµ]+(?:/[A-Za-z]+)*)"
     r"|(?P<slash>/(?:s|min|h|day|year)\b))?"
-    rf"(?: (?P<kind>{'|'.join(KINDS)})\b)?"
 )
-_RATE = re.compile(rf"\s(?:a|an|per|each) ({'|'.join(PER)})\b")
+EACH = rf"(?:a|an|per|each) ({'|'.join(PER)})"
+_RATE = re.compile(rf"\s{EACH}\b")
 
 
 @dataclass
 class Found:
-    """A number in a text: its digits, its unit in the envelope's spelling or '', its place."""
+    """A number in a text: its digits, its unit in the envelope's spelling or '', and where it begins."""
 
     number: str
     unit: str
     start: int
-    end: int
 
 
 def unit_of(text: str, nouns: set[str]) -> str:
@@ -82,4 +81,4 @@ def _found(match: re.Match, text: str, nouns: set[str]) -> Found:
         unit = f"/{PER[rate.group(1)]}" if rate else match.group("slash")
     if match.group("money"):
         unit = "USD"
-    return Found(match.group("number"), unit, match.start(), match.end() if unit else match.end("number"))
+    return Found(match.group("number"), unit, match.start())
