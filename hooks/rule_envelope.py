@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import quantities
@@ -171,13 +172,9 @@ def check_envelope_given_absent(page) -> Iterator[Problem]:
     """
     blocks = page.section("Prompt") if page.kind.sections else page.blocks
     prompt = " ".join(b.text for b in blocks if b.quote)
-    numbers = set(re.findall(r"\d[\d,]*(?:\.\d+)?", prompt))
+    numbers = {number.rstrip(",") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", prompt)}
     for row in page.envelope.rows:
-        if (
-            row.origin == "given"
-            and row.printed
-            and row.printed.number not in {n.rstrip(",.") for n in numbers}
-        ):
+        if row.origin == "given" and row.printed and row.printed.number not in numbers:
             message = f"`{row.symbol}` is given as {row.printed.number}, which the Prompt does not say"
             yield row.line, message, "quote it in the Prompt, or write assumed: why"
 
@@ -192,32 +189,32 @@ def check_envelope_simulation_differs(page) -> Iterator[Problem]:
     """
     for row in page.envelope.rows:
         if row.origin in ("simulated", "measured") and row.printed:
-            problem = _simulation(page, row)
-            if problem:
-                yield row.line, f"`{row.symbol}`: {problem[0]}", problem[1]
+            for message, fix in _simulation(page, row):
+                yield row.line, f"`{row.symbol}`: {message}", fix
 
 
-def _simulation(page, row) -> tuple[str, str] | None:
-    name = next(iter(code_in(row.reason)), row.reason.strip())
-    entry = page.guide.results.get(name)
+def _simulation(page, row) -> Iterator[tuple[str, str]]:
+    name = next(iter(code_in(row.reason)), row.reason)
+    entry, printed, nouns = page.guide.results.get(name), row.printed, page.envelope.nouns
+    kind = printed.quantity.kind
     if entry is None:
-        return (
-            f"no simulation or measurement is named `{shorten(name)}`",
-            "name an entry of simulations/results/",
+        message = f"no simulation or measurement is named `{shorten(name)}`"
+        yield message, "name an entry of simulations/results/"
+    elif kind not in entry:
+        message = (
+            f"the value does not say which of {', '.join(k for k in quantities.KINDS if k in entry)} it is"
         )
-    kind = row.printed.quantity.kind
-    if kind not in entry:
-        known = ", ".join(k for k in quantities.KINDS if k in entry)
-        return f"the value does not say which of {known} it is", "end the value with its kind"
-    factor, dims = quantities.parse_unit(entry["unit"], page.envelope.nouns)
-    exact = Quantity(entry[kind]["value"] * factor, dims)
-    try:
-        if quantities.agrees(row.printed, exact, page.envelope.nouns):
-            return None
-    except QuantityFault as fault:
-        return fault.message, fault.fix
-    found = quantities.show(exact, row.printed.unit, page.envelope.nouns, row.printed.decimals)
-    return f"printed {plain(row.value)}, the data file has {found} {kind}", "print what the data file has"
+        yield message, "end the value with its kind"
+    else:
+        factor, dims = quantities.parse_unit(entry["unit"], nouns)
+        exact = Quantity(entry[kind]["value"] * factor, dims)
+        try:
+            if not quantities.agrees(printed, exact, nouns):
+                found = quantities.show(exact, printed.unit, nouns, printed.decimals)
+                message = f"printed {plain(row.value)}, the data file has {found} {kind}"
+                yield message, "print what the data file has"
+        except QuantityFault as fault:
+            yield fault.message, fault.fix
 
 
 def check_envelope_citation_differs(page) -> Iterator[Problem]:
@@ -344,12 +341,13 @@ def check_envelope_reads_differs(page) -> Iterator[Problem]:
                 "Reads holds no number",
                 f"print what the law computed: {_computed(check, page)}",
             )
-        stated = set(re.findall(r"([\d.]+) ?(%|[A-Za-z][A-Za-z/]*)?", check.formula.text))
+        stated = re.findall(r"([\d.]+) ?(%|[A-Za-z][A-Za-z/]*)?", check.formula.text)
         for number, unit in found:
             known = any(number == n and (u in ("", unit) or not unit) for n, u in stated)
             if not known and not _is_read(number, unit, check.verdict, page.envelope.nouns):
-                said = f"{number} {unit}".strip()
-                message = f"Reads says {said}; the law computed {_computed(check, page)}"
+                message = (
+                    f"Reads says {f'{number} {unit}'.strip()}; the law computed {_computed(check, page)}"
+                )
                 yield check.line, message, "print one of the computed numbers"
 
 
@@ -366,20 +364,19 @@ def _reads(text: str, nouns: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_read(number: str, unit: str, verdict: Verdict, nouns: set[str]) -> bool:
-    printed = Decimal(number.replace(",", ""))
+    # "22.6 of 72 GB" may leave out the /GPU that both sides share.
+    bare = [replace(side, dims=tuple(d for d in side.dims if d[0] not in nouns)) for side in verdict.reads]
+    return any(_says_number(side, number, unit, nouns) for side in (*verdict.reads, *bare))
+
+
+def _says_number(side: Quantity, number: str, unit: str, nouns: set[str]) -> bool:
     decimals = len(number.partition(".")[2])
-    if decimals > MAX_DECIMALS:
+    try:
+        value = quantities.in_unit(side, unit, nouns)
+    except QuantityFault:
         return False
-    for side in verdict.reads:
-        # "22.6 of 72 GB" may leave out the /GPU that both sides share.
-        bare = Quantity(side.value, tuple(d for d in side.dims if d[0] not in nouns))
-        for read in (side, bare):
-            try:
-                if quantities.rounded(quantities.in_unit(read, unit, nouns), decimals) == printed:
-                    return True
-            except QuantityFault:
-                continue
-    return False
+    printed = Decimal(number.replace(",", ""))
+    return decimals <= MAX_DECIMALS and quantities.rounded(value, decimals) == printed
 
 
 def check_envelope_headroom_missing(page) -> Iterator[Problem]:
@@ -398,29 +395,30 @@ def check_envelope_headroom_missing(page) -> Iterator[Problem]:
         fix = "add | Headroom | `headroom(load, capacity, target)` | ... |"
         yield line, "no check calls headroom", fix
     for check in calls:
-        rests = page.envelope.rests_on(_capacity_symbols(check))
+        rests = page.envelope.rests_on(_symbols(_capacity(check)))
         if not any(r.origin == "chosen" for r in page.envelope.rows if r.symbol in rests):
             message = "the capacity in headroom rests on no chosen value"
             fix = "choose the fleet in a row of its own (chosen: why), and hold the law against it"
             yield check.line, message, fix
 
 
-def _capacity_symbols(check) -> list[str]:
-    tree = check.formula.tree
-    if tree[0] != "call" or tree[1] != "headroom":
-        return check.formula.symbols
-    capacity = tree[3].get("capacity") or (tree[2][1] if len(tree[2]) > 1 else ("number", 0, ""))
-    return list(_symbols(capacity))
+def _capacity(check) -> tuple:
+    """The tree of a headroom's capacity; of what is no call of headroom, the whole."""
+    match check.formula.tree:
+        case ("call", "headroom", [_, capacity, *_], _) | ("call", "headroom", _, {"capacity": capacity}):
+            return capacity
+    return check.formula.tree
 
 
 def _symbols(tree) -> Iterator[str]:
-    if isinstance(tree, tuple) and tree and tree[0] == "symbol":
-        yield tree[1]
-    elif isinstance(tree, (tuple, list)):
-        for part in tree:
-            yield from _symbols(part)
-    elif isinstance(tree, dict):
-        yield from _symbols(list(tree.values()))
+    match tree:
+        case ("symbol", name):
+            yield name
+        case tuple() | list():
+            for part in tree:
+                yield from _symbols(part)
+        case dict():
+            yield from _symbols(tuple(tree.values()))
 
 
 def check_envelope_checks_idle(page) -> Iterator[Problem]:
@@ -483,7 +481,7 @@ def check_envelope_folk_unbroken(page) -> Iterator[Problem]:
 
 def _shared(folk) -> set[str]:
     """Symbols and numbers that a folk figure and the law it breaks share; 0, 1 and 2 only as the figure."""
-    figure, held = folk.says.replace(",", ""), folk.breaks.text.replace(",", "")
+    figure, held = folk.says.replace(",", ""), folk.breaks.text
     numbers = _numbers(f"{figure} {folk.working.text}") & _numbers(held) - {"0", "1", "2"}
     whole = set(re.findall(rf"(?<![\w.]){re.escape(figure)}(?![\w/])", held))
     return numbers | whole | set(folk.working.symbols) & set(folk.breaks.symbols)

@@ -9,7 +9,7 @@ reader sees what differs and nothing else. An entry says
              `times` over; or `edits`, a list of such pairs
     at       text of the one line on which the finding stands, its number, or see `lines_at`
     also     other findings that the same defect rightly causes: a rule, or `rule: at`
-    says     text that every finding of the rule holds, in its message or its fix
+    says     text that every finding of the rule holds, in its message, its fix or its evidence
     hops     the nodes of the path that the finding prints as evidence
     path     where the page lies, if not at the template's own path
     bug      why the page is not yet caught, or is caught wrongly; the test must then fail
@@ -242,7 +242,7 @@ def test_a_bad_page_is_caught_on_its_line_and_nowhere_else(family, entry, tmp_pa
     found, text = findings_of(family, entry, tmp_path)
     printed = "\n".join(finding.as_text() for finding in found)
     assert {(finding.rule, finding.line) for finding in found} == expected(entry, text), printed
-    told = [f"{finding.message} {finding.fix}" for finding in found if finding.rule == entry["rule"]]
+    told = [" ".join((f.message, f.fix, *f.evidence)) for f in found if f.rule == entry["rule"]]
     assert all(entry.get("says", "") in one for one in told), printed
 
 
@@ -298,6 +298,12 @@ def test_a_near_miss_stays_silent(family, entry, tmp_path):
     path.write_bytes(text.replace("\n", ends).encode(encoding))
     found = list(file_findings([path], Guide()))
     assert found == [], "\n".join(finding.as_text() for finding in found)
+
+
+@pytest.mark.parametrize("name, id", [("_template.md", " {#a}"), ("first.md", "")])
+def test_an_id_of_the_template_or_made_from_a_heading_is_free(name, id, tmp_path):
+    entry = {"name": name, "first": f"## Pushback\n\n### a{id}\n", "second": f"## Pushback\n\n### a{id}\n"}
+    assert as_two_pages(entry, tmp_path)[0] == []
 
 
 def test_highlighted_code_is_no_finding():
