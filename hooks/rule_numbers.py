@@ -13,10 +13,10 @@ from page_contract import CHECKS, FOLK, ROWS
 from quantities import QuantityFault
 from read_envelope import SOURCE_LINK
 from read_inline import links_in, mask_code, may_hold, plain, slug, spoken
-from read_numbers import PER, numbers_in, unit_of
+from read_numbers import EACH, PER, numbers_in, unit_of
 from read_page import Block
 
-_PARTS = re.compile(r"(≈ ?)?([\d,.]+)(?: ?([^\d\s][^\d]*?))?(?: (mean|peak|p50|p99|max))?")
+_PARTS = re.compile(rf"(?:≈ ?)?([\d,.]+)(?: ?([^\d\s][^\d]*?))?(?: ({'|'.join(quantities.KINDS)}))?")
 _UNDATED_WORDS = ("currently", "now", "today", "latest", "recently", "nowadays", "these days", "at present")
 # "Least recently used" is the name of a policy.
 _POLICY = r"(?!(?:(?<=\bleast )|(?<=\bmost ))recently used\b)"
@@ -54,7 +54,7 @@ def check_number_elsewhere_differs(pages) -> Iterator[Problem]:
         for link in page.links:
             file, _, symbol = link.target.partition("#")
             path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), file))
-            other = known.get(path) if file and symbol else None
+            other = known.get(path)
             row = other.envelope.row(symbol) if other else None
             if row and row.printed and not _same(plain(link.text), row, other.envelope.nouns):
                 said, value, where = shorten(plain(link.text)), plain(row.value), f"{other.path}:{row.line}"
@@ -66,11 +66,11 @@ def _same(text: str, row, nouns: set[str]) -> bool:
     match = _PARTS.fullmatch(spoken(text).strip())
     if not match:
         return False
-    _, number, words, kind = match.groups()
+    number, words, kind = match.groups("")
     printed = row.printed
     if kind and kind != printed.quantity.kind:
         return False
-    unit = unit_of(words or "", nouns)  # 40 tokens may stand for 40 tok/req, 50 req/s for 50 req/s/GPU
+    unit = unit_of(words, nouns)  # 40 tokens may stand for 40 tok/req, 50 req/s for 50 req/s/GPU
     if not words or (unit and f"{printed.unit}/".startswith(f"{unit}/")):
         return number == printed.number
     if not unit:
@@ -85,9 +85,11 @@ def _same(text: str, row, nouns: set[str]) -> bool:
 
 def _spoken_rate(words: str, unit: str, nouns: set[str]) -> bool:
     """Whether words say a rate: `a second` and `requests per second` stand for req/s."""
-    match = re.fullmatch(rf"(?:(\w+) )?(?:a|an|per|each) ({'|'.join(PER)})", words)
-    named = unit_of(match.group(1), nouns) if match and match.group(1) else unit.partition("/")[0]
-    return bool(match) and unit == f"{named}/{PER[match.group(2)]}"
+    match = re.fullmatch(rf"(?:(\w+) )?{EACH}", words)
+    if not match:
+        return False
+    noun, time = match.groups()
+    return unit == f"{unit_of(noun, nouns) if noun else unit.split('/')[0]}/{PER[time]}"
 
 
 def check_number_symbol_unknown(page) -> Iterator[Problem]:

@@ -11,15 +11,14 @@ from page_contract import ANSWER_WORDS, ANSWERS, ASK, FAILURES, HARMS, LEVELS, M
 from read_harms import NOT_A_NODE
 from read_inline import distinct_words, plain, spoken, word_count
 
-_EMPTY = ("", "-", "–", "—", "n/a", "none", "?", "...", "…")
 _LEAD = re.compile(r"\*\*(\w+)(?::\*\*|\*\*:)\s*(.*)", re.DOTALL)
 LEAST_WORDS = {"Weak": 3, "Good": 4, "Staff": 8}
 LEAST_LEVEL = 6
 
 
 def _empty(cell: str) -> bool:
-    said = spoken(plain(cell)).strip().lower()
-    return said in _EMPTY or not re.search(r"\w\w", said)
+    words = re.findall(r"\w\w+", spoken(plain(cell)).lower())  # a dash and n/a hold none
+    return words in ([], ["none"])
 
 
 def check_table_cell_empty(page) -> Iterator[Problem]:
@@ -96,7 +95,7 @@ def check_table_ask_short(page) -> Iterator[Problem]:
         if len(table.rows) < 2:
             yield table.line, "the Ask table holds fewer than two questions", "ask what forks the design"
         for line, cells in table.rows:
-            if len(cells) > 2 and plain(cells[1]).casefold() == plain(cells[2]).casefold():
+            if plain(cells[1]).casefold() == plain(cells[2]).casefold():
                 yield line, "both answers lead to the same design", "ask something that forks it"
 
 
@@ -148,9 +147,9 @@ def check_pushback_answer_missing(page) -> Iterator[Problem]:
         for name in ANSWERS:
             named = [answer for answer in answers if answer[0] == name]
             if (words := distinct_words(_answer(answers, name)[1])) < LEAST_WORDS[name]:
-                has = f"{words} different words of" if named else "no"
+                has = f"has {f'{words} different words of' if named else 'no'} {name.lower()} answer"
                 fix = f"write `- **{name}:** ...` with {LEAST_WORDS[name]} different words at least"
-                yield heading.line, f"{shorten(heading.text)} has {has} {name.lower()} answer", fix
+                yield heading.line, f"{shorten(heading.text)} {has}", fix
             elif len(named) > 1:
                 yield named[1][1], f"a second {name.lower()} answer", "keep one"
 
@@ -170,7 +169,7 @@ def check_pushback_answer_long(page) -> Iterator[Problem]:
                 message = f"the {name.lower()} answer has {word_count(text)} words, at most {most}"
                 yield line, message, "say it as you would aloud"
         (_, good), (line, staff) = _answer(answers, "Good"), _answer(answers, "Staff")
-        if good.strip() and sentence_key(good) in sentence_key(staff):
+        if good and sentence_key(good) in sentence_key(staff):
             yield line, "the staff answer repeats the good one", "add what only staff says"
 
 
@@ -239,9 +238,9 @@ def check_table_together_unknown(page) -> Iterator[Problem]:
     for line, ids in page.safety.groups:
         others = [id for id in ids if id not in guards]
         if len(ids) < 2 or others:
-            what = f"`{others[0]}`, which is no guard" if others else "fewer than two guards that can be read"
-            fix = "write **Fall together:** and two guards or more, by node id in code marks"
-            yield line, f"Fall together names {what}", fix
+            few = "fewer than two guards that can be read"
+            message = f"Fall together names {f'`{others[0]}`, which is no guard' if others else few}"
+            yield line, message, "write **Fall together:** and two guards or more, by node id in code marks"
 
 
 RULES = (
