@@ -87,7 +87,7 @@ def without_comments(text: str) -> str:
     return text
 
 
-def links_in(text: str, line: int) -> list[Link]:
+def links_in(text: str, line: int = 0) -> list[Link]:
     """The inline links of a text that begins on `line`."""
     if "](" not in text:
         return []

@@ -21,6 +21,8 @@ _UNDATED_WORDS = ("currently", "now", "today", "latest", "recently", "nowadays",
 # "Least recently used" is the name of a policy.
 _POLICY = r"(?!(?:(?<=\bleast )|(?<=\bmost ))recently used\b)"
 _UNDATED = re.compile(rf"\b{_POLICY}({'|'.join(_UNDATED_WORDS)})\b", re.IGNORECASE)
+_PROSE = ("paragraph", "item", "heading", "callout")
+_WEAK = re.compile(r"\*\*Weak(?::\*\*|\*\*:)")
 _DIGIT = re.compile(r"\d")
 _CONTRACT_PHRASE = re.compile(r"\*\*First 90 seconds[.:]*\*\*")
 
@@ -34,11 +36,17 @@ def check_number_link_differs(page) -> Iterator[Problem]:
     Not an error when: the unit is spelt as a plural, or converted exactly (0.5 s for 500 ms).
     """
     for link in page.links:
-        row = page.envelope.row(link.target.removeprefix("#")) if link.target.startswith("#") else None
+        row = _row(link, page)
         if row and row.printed and not _same(plain(link.text), row, page.envelope.nouns):
             message = f"the link says {shorten(plain(link.text))}, `{row.symbol}` is {plain(row.value)}"
             fix = f"write [{plain(row.value)}](#{row.symbol}), or link to another symbol"
             yield link.line, message, fix
+
+
+def _row(link, page):
+    """The row that a link goes to; None where it leaves the page or names no symbol."""
+    file, _, symbol = link.target.partition("#")
+    return None if file else page.envelope.row(symbol)
 
 
 def check_number_elsewhere_differs(pages) -> Iterator[Problem]:
@@ -127,7 +135,7 @@ def check_number_bare(page) -> Iterator[Problem]:
     envelope row, or a quotation of the interviewer.
     """
     for line, found, where in _bare(page):
-        value = f"{found.number} {found.unit}".strip()
+        value = f"{found.number} {found.unit}"
         fix = f"write [{value}](#symbol), give the row a symbol, or cite a source in the same sentence"
         yield line, f"{value} stands unlinked{where}", fix
 
@@ -136,8 +144,8 @@ def _bare(page) -> Iterator[tuple[int, object, str]]:
     for block in page.blocks:
         held = page.kind.sections or tuple(block.header) == ROWS
         for line, text in _checked_texts(block) if held else ():
-            for found, offset in _unlinked(text, page):
-                yield line + text.count("\n", 0, offset), found, ""
+            for below, found in _unlinked(text, page):
+                yield line + below, found, ""
     for chart in page.flowcharts if page.kind.sections else ():
         for line, label in [*chart.labels, (chart.line, chart.title), (chart.line, chart.description)]:
             for found in numbers_in(spoken(label), page.envelope.nouns):
@@ -151,28 +159,28 @@ def _checked_texts(block: Block) -> list[tuple[int, str]]:
         if header == FOLK:
             return []
         columns = {ROWS: (1,), CHECKS: ()}.get(header, range(len(header)))
-        return [(line, cells[c]) for line, cells in block.rows for c in columns if c < len(cells)]
-    weak = block.kind == "item" and block.text.lstrip().startswith("**Weak")
-    objection = block.kind == "heading" and block.section == "Pushback"
-    if block.kind in ("paragraph", "item", "heading", "callout") and not (block.quote or weak or objection):
-        return block.sentences
-    return []
+        return [(line, cells[c]) for line, cells in block.rows for c in columns]
+    spared = block.quote
+    if block.section == "Pushback":  # the objection, and what a weak answer says to it
+        spared = spared or block.kind == "heading" or _WEAK.match(block.text)
+    return [] if spared or block.kind not in _PROSE else block.sentences
 
 
 def _unlinked(text: str, page) -> Iterator[tuple]:
-    """Numbers with a unit in a sentence, and where; those linked to a row or cited are left out."""
-    if not _DIGIT.search(text) or any(_cites(link) for link in links_in(text, 0)):
+    """Numbers with a unit in a sentence, and how many lines down; not those linked to a row, or cited."""
+    if not _DIGIT.search(text) or any(_cites(link) for link in links_in(text)):
         return
     masked = mask_code(_CONTRACT_PHRASE.sub(lambda m: " " * len(m.group(0)), text))
-    for link in reversed(links_in(text, 0)):
-        row = page.envelope.row(link.target[1:]) if link.target[:1] == "#" and not link.image else None
+    for link in reversed(links_in(text)):
+        row = _row(link, page)
         kept = " " if row else link.text
         if row and row.printed and (unit := _false_unit(link, text, row, page.envelope.nouns)):
             kept = f" {row.printed.number} {unit}"
         masked = masked[: link.start] + kept + masked[link.end :]
-    for found in numbers_in(spoken(masked), page.envelope.nouns):
+    said = spoken(masked)  # in which only the line ends stand where they stood
+    for found in numbers_in(said, page.envelope.nouns):
         if found.unit:
-            yield found, found.start
+            yield said[: found.start].count("\n"), found
 
 
 def _cites(link) -> bool:
@@ -181,9 +189,9 @@ def _cites(link) -> bool:
 
 def _false_unit(link, text: str, row, nouns: set[str]) -> str:
     """The unit that follows a linked bare number, where it is not the row's: [6](#limit) GB for 6 s."""
-    following = re.match(r"\s(%|[A-Za-zµ/]+)", spoken(text[link.end : link.end + 40]))
+    following = re.match(r"\s(%|[A-Za-zµ/]+)", spoken(text[link.end :]))
     unit = unit_of(following.group(1), nouns) if following and plain(link.text)[-1:].isdigit() else ""
-    return unit if unit and not f"{row.printed.unit}/".startswith(f"{unit}/") else ""
+    return "" if f"{row.printed.unit}/".startswith(f"{unit}/") else unit
 
 
 def check_number_fact_differs(page) -> Iterator[Problem]:
@@ -197,7 +205,7 @@ def check_number_fact_differs(page) -> Iterator[Problem]:
     for link in page.links:
         match = SOURCE_LINK.fullmatch(link.target)
         fact = page.guide.register.facts.get(match.group(1)) if match else None
-        if fact and plain(link.text).strip() != fact.value:
+        if fact and plain(link.text) != fact.value:
             message = f"the link says {shorten(plain(link.text))}, the register says {fact.value}"
             fix = f"write [{fact.value}]({link.target}), or correct the register if the source says so"
             yield link.line, message, fix
@@ -218,8 +226,8 @@ def check_number_undated(page) -> Iterator[Problem]:
         for line, text in _sentences_and_cells(block) if may_hold(_UNDATED_WORDS, whole) else ():
             masked = spoken(mask_code(text))
             match = _UNDATED.search(masked) if may_hold(_UNDATED_WORDS, masked) else None
-            if match and not any(_cites(link) for link in links_in(text, 0)):
-                at = line + text.count("\n", 0, match.start())
+            if match and not any(_cites(link) for link in links_in(text)):
+                at = line + masked[: match.start()].count("\n")
                 fix = "cite a dated source in the sentence, or say when"
                 yield at, f"“{match.group(0)}” without a dated source", fix
 
@@ -227,9 +235,7 @@ def check_number_undated(page) -> Iterator[Problem]:
 def _sentences_and_cells(block: Block) -> list[tuple[int, str]]:
     if block.kind == "table":
         return block.lines_of_text()
-    if block.kind in ("paragraph", "item", "heading", "callout") and not block.quote:
-        return block.sentences
-    return []
+    return [] if block.quote or block.kind not in _PROSE else block.sentences
 
 
 RULES = (
