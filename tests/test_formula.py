@@ -366,11 +366,12 @@ def test_what_is_no_unit(unit):
 
 
 @pytest.mark.parametrize(
-    "unit", ["sec", "Bit", "gb", "hrs", "months", "GPUs", "gpu", "million", "x", "KB", "Mtok", "peak"]
+    "unit", ["sec", "Bit", "gb", "hrs", "months", "GPUs", "gpu", "million", "x", "KB", "Mreq", "peak"]
 )
 def test_a_misspelt_unit_cannot_be_declared_as_a_noun(unit):
     assert quantities.undeclared_nouns(f"{unit}/s", NOUNS) == []
     assert quantities.undeclared_nouns("doc/ad", NOUNS) == ["doc", "ad"]
+    assert quantities.undeclared_nouns("kernel/task", {"ask"}) == ["kernel", "task"]
 
 
 @pytest.mark.parametrize(
