@@ -12,7 +12,7 @@ from finding import Problem, shorten
 from page_contract import CHECKS, FOLK, ROWS
 from quantities import QuantityFault
 from read_envelope import SOURCE_LINK
-from read_inline import links_in, mask_code, may_hold, plain, slug, spoken
+from read_inline import links_in, mask_code, may_hold, plain, spoken
 from read_numbers import EACH, PER, numbers_in, unit_of
 from read_page import Block
 
@@ -109,7 +109,7 @@ def check_number_symbol_unknown(page) -> Iterator[Problem]:
     Not an error when: the target is a heading's id, or the generated `#sources`.
     """
     known = {row.symbol for row in page.envelope.rows}
-    known |= {b.id or slug(b.text) for b in page.blocks if b.kind == "heading"} | {"sources"}
+    known |= {b.id for b in page.blocks if b.kind == "heading"} | {"sources"}
     for link in page.links:
         target = link.target.removeprefix("#")
         if link.target.startswith("#") and target not in known:

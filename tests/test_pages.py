@@ -306,6 +306,24 @@ def test_an_id_of_the_template_or_made_from_a_heading_is_free(name, id, tmp_path
     assert as_two_pages(entry, tmp_path)[0] == []
 
 
+ROWS = "| Symbol | Quantity | Value | Working |\n| --- | --- | --- | --- |\n"
+CHECKS = "| Law | Check | Reads |\n| --- | --- | --- |\n"
+
+
+@pytest.mark.parametrize(
+    "envelope, rules",
+    [
+        ("Nothing yet.\n", set()),
+        (ROWS + "| `a` | A | 3 s | assumed: as we like |\n", {"headroom-missing", "row-unused"}),
+        (CHECKS + "| Order | `1 s < 2 s` | 1 of 2 s |\n", {"check-trivial"}),
+    ],
+)
+def test_what_an_envelope_lacks_is_said_once(envelope, rules):
+    found = findings_in("docs/questions/x.md", f"# x\n\n## Envelope\n\n{envelope}")
+    told = {finding.rule for finding in found if finding.rule.startswith("envelope-")}
+    assert told == {f"envelope-{rule}" for rule in rules}
+
+
 def test_highlighted_code_is_no_finding():
     html = '<div class="highlight"><pre><code><span class="nt">a</span><span class="p p-Indicator">:</span>'
     assert rendered_findings(read_page.read("docs/index.md", "# a\n"), html, html) == []
