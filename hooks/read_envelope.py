@@ -133,7 +133,7 @@ def substituted(formula: read_formula.Formula, envelope: Envelope) -> str:
     def value(match: re.Match) -> str:
         name = match.group(0)
         row = envelope.row(name)
-        if row and row.printed:
+        if row:
             return f"{row.printed.number}{f' {row.printed.unit}' if row.printed.unit else ''}"
         return name
 

@@ -111,9 +111,13 @@ def test_known_values(formula, unit, decimals, result):
 
 def test_a_formula_is_told_with_its_values_and_a_function_of_a_row_s_name_is_none():
     head = "| Symbol | Quantity | Value | Working |\n| --- | --- | --- | --- |\n"
-    page = read_page.read("docs/x.md", head + "| `max` | a | 3 s | given |\n| `e3` | b | 2 | given |\n")
+    page = read_page.read(
+        "docs/x.md",
+        head + "| `max` | a | 3 s | given |\n| `e3` | b | 2 | given |\n| `ma` | c | 1 | given |\n",
+    )
     formula = read_formula.parse("max(max, e3 * 1e3 s, other)")
     assert read_envelope.substituted(formula, page.envelope) == "max(3 s, 2 * 1e3 s, other)"
+    assert [row.quantity for row in page.envelope.rows] == ["a", "b", "c"]
     assert read_envelope.broken_by(None, NOUNS) == ""
 
 
