@@ -57,7 +57,6 @@ class Check:
 
     line: int
     law: str
-    text: str
     reads: str
     formula: read_formula.Formula | None = None
     verdict: Verdict | None = None
@@ -258,7 +257,7 @@ class _Reader:
             self._fault("envelope-result-coarse", row.line, message, f"print two digits at least: {finer}")
 
     def _check(self, line: int, cells: list[str]) -> None:
-        check = Check(line, plain(cells[0]), cells[1], cells[2])
+        check = Check(line, plain(cells[0]), cells[2])
         self.envelope.checks.append(check)
         check.formula, check.verdict = self._verdict(line, cells[1], "check")
 

@@ -31,7 +31,7 @@ NOUNS = {"request": "req", "requests": "req", "token": "tok", "tokens": "tok", "
 
 _FOUND = re.compile(
     r"(?<![\w.#&/])(?P<money>[$€£] ?)?"
-    r"(?<!\d,)(?P<number>(?>\d{1,3}(?:,\d{3})++(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))(?!\d|:\d)"
+    r"(?<!\d,)(?P<number>(?>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+))(?!\d|:\d)"
     r"(?P<scale> ?(?:thousand|million|billion)\b| ?[KM]\b)?"
     r"(?:(?P<gap>\s{0,2}|-)(?P<unit>%|per cent\b|[A-Za-zµ]+(?:/[A-Za-z]+)*)"
     r"|(?P<slash>/(?:s|min|h|day|year)\b))?"
