@@ -51,7 +51,7 @@ class Found:
 
 def unit_of(text: str, nouns: set[str]) -> str:
     """A unit as written in prose in the envelope's spelling: GPUs -> GPU, seconds -> s; '' for none."""
-    parts = [_part(part, nouns) for part in text.split("/")] if text else [""]
+    parts = [_part(part, nouns) for part in text.split("/")]
     return "/".join(parts) if all(parts) else ""
 
 
