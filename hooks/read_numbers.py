@@ -74,7 +74,7 @@ def numbers_in(text: str, nouns: set[str]) -> list[Found]:
 def _found(match: re.Match, text: str, nouns: set[str]) -> Found:
     written = (match.group("unit") or "").replace("per cent", "percent")
     unit = unit_of(written, nouns)
-    if match.group("gap") == "" and written in ("B", "b", "E"):
+    if match.group("gap") == "" and written in ("B", "b"):
         unit = ""  # 8B names a model
     rate = _RATE.match(text, match.end("scale") if match.group("scale") else match.end("number"))
     if match.group("slash") or rate:
