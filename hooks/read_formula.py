@@ -181,7 +181,7 @@ def _evaluate(tree: tuple, values: dict, nouns: set):
         factor, dims = parse_unit(parts[1], nouns)
         return Quantity(parts[0] * factor, dims)
     if kind == "symbol":
-        return _symbol(parts[0], values)
+        return _symbol(*parts, values)
     if kind == "call":
         return _call(*parts, values, nouns)
     if kind == "compare":
