@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import combinations
 
@@ -42,15 +42,15 @@ def _require_counts(name: str, quantity: Quantity) -> None:
 
 
 def ceil(value: Quantity) -> Quantity:
-    """The least whole count not below the value."""
+    """The least whole count not below the value, of its kind."""
     _require_counts("ceil", value)
-    return Quantity(-floor_of(-value.value) + 0.0, value.dims)
+    return replace(value, value=-floor_of(-value.value) + 0.0)
 
 
 def floor(value: Quantity) -> Quantity:
-    """The greatest whole count not above the value."""
+    """The greatest whole count not above the value, of its kind."""
     _require_counts("floor", value)
-    return Quantity(floor_of(value.value), value.dims)
+    return replace(value, value=floor_of(value.value))
 
 
 def _pick(chooser, values: tuple[Quantity, ...]) -> Quantity:

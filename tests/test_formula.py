@@ -218,6 +218,8 @@ def test_what_a_page_may_print_of_a_law(law, reads):
         ("deadline(a, b)", {"a": "1 s mean", "b": "1 s max"}, "envelope-kinds-mixed"),
         ("headroom(a, 2 req/s, 70 %)", {"a": "1 req/s mean"}, "envelope-kinds-mixed"),
         ("headroom(a, 2 req/s, 70 %)", {"a": "1 req/s p50"}, "envelope-kinds-mixed"),
+        ("headroom(ceil(a * 1 s) / (1 s), 2 req/s, 70 %)", {"a": "1 req/s mean"}, "envelope-kinds-mixed"),
+        ("headroom(floor(a * 1 s) / (1 s), 2 req/s, 70 %)", {"a": "1 req/s mean"}, "envelope-kinds-mixed"),
         ("a + b", {"a": "1 s"}, "envelope-symbol-undefined"),
         ("a + 1 sec", {"a": "1 s"}, "envelope-unit-unknown"),
         ("a + 1 gb", {"a": "1 GB"}, "envelope-unit-unknown"),
