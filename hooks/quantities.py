@@ -41,16 +41,7 @@ _SPELT = {
     "byte": "B", "bytes": "B", "flops": "FLOP/s", "dollar": "USD", "dollars": "USD", "eur": "USD",
     "percent": "%", "pct": "%",
 }  # fmt: skip
-_NOT_NOUNS = {
-    *_SPELT,
-    *KINDS,
-    "million",
-    "billion",
-    "thousand",
-    "mn",
-    "bn",
-    *(unit.lower() for unit in UNITS),
-}
+_NOT_NOUNS = {*_SPELT, *KINDS, *"million billion thousand mn bn".split(), *(unit.lower() for unit in UNITS)}
 
 Dims = tuple[tuple[str, int], ...]
 
