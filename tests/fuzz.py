@@ -116,7 +116,7 @@ def chart(text: str) -> None:
     """A diagram, by itself."""
     read = read_flowchart.read(text, 1)
     assert read.fault or read.nodes or not read.edges
-    diagram_engine.read.cache_clear()
+    diagram_engine._read.cache_clear()
 
 
 def formula(text: str) -> None:

@@ -158,7 +158,7 @@ def test_too_much_is_a_fault(text):
 def test_after_a_time_out_the_next_page_is_read_right(monkeypatch):
     before = read_flowchart.read(GOOD, 1)
     diagram_engine._functions.cache_clear()
-    diagram_engine.read.cache_clear()
+    diagram_engine._read.cache_clear()
     with monkeypatch.context() as patched:
         patched.setattr(diagram_engine, "_READ", "(function () { for (;;) {} })")
         assert read_flowchart.read("flowchart TD\n  a --> endless\n", 1).fault
