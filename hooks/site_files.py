@@ -32,6 +32,8 @@ _COMMENT = re.compile(r"^/\*.*?\*/\n", re.MULTILINE | re.DOTALL)  # half a kilob
 
 def set_up(config, serving: bool) -> None:
     """Settle what depends on whether this is a preview."""
+    if diagram_engine.present():  # nothing is left to draw: the plugin would only look for it, page by page
+        config.plugins.events["post_page"].remove(config.plugins["mermaid2"].on_post_page)
     if serving:
         config.extra["policy"] = ""  # it would stop the script with which MkDocs reloads a preview
         if not diagram_engine.present():
