@@ -22,6 +22,7 @@ import read_sources
 import rule_files
 from finding import Finding, findings, rule_id
 from guide import ROOT, Guide, read_text
+from kept import Kept
 from page_contract import QUESTION
 from progress import told
 from rule_list import (
@@ -79,31 +80,36 @@ def findings_in(path: str, text: str, guide: Guide | None = None) -> list[Findin
 def file_findings(paths: Iterable[Path], guide: Guide) -> Iterator[Finding]:
     """Everything that is wrong with these files, each and between them; adds them to the guide's pages."""
     for path in told(list(paths), "pages checked", guide.tell):
-        shown = shown_path(path, guide.root)
-        faults = [finding for rule in FILE_RULES for finding in findings(rule, shown, rule(path))]
-        yield from faults
-        if not faults:
-            page = guide.read(shown, read_text(path)[0])
-            guide.pages.append(page)
-            yield from guide.kept.get(("findings", shown, page.text, guide.data), partial(_found, page))
+        page, found = _checked(path, guide)
+        guide.pages += [page] if page else []
+        yield from found
     for rule in BETWEEN_PAGES:
         for page, *problem in rule(guide.pages):
             yield from worth_saying(page, findings(rule, page.path, [problem]))
 
 
-def _found(page: read_page.Page) -> list[Finding]:
-    return list(page_findings(page))
+def _checked(path: Path, guide: Guide) -> tuple[read_page.Page | None, list[Finding]]:
+    """A file as a page, and what is wrong with it by itself; no page if it cannot be read as one."""
+    shown = shown_path(path, guide.root)
+    faults = [finding for rule in FILE_RULES for finding in findings(rule, shown, rule(path))]
+    if faults:
+        return None, faults
+    page = guide.read(shown, read_text(path)[0])
+    key = ("findings", shown, page.text, guide.data)
+    return page, guide.kept.get(key, lambda: list(page_findings(page)))
 
 
 def tree_findings(guide: Guide) -> list[Finding]:
     """Everything that is wrong with the guide: all pages, and the register."""
+    paths, register = tree_paths(guide.root), guide.register  # read once, for all processes
     with _uncollected():
-        found = list(file_findings(tree_paths(guide.root), guide))
+        guide.kept.ahead([partial(_checked, path, guide) for path in paths], "pages checked", guide.tell)
+        found = list(file_findings(paths, guide))
     for rule in FILES_OF_DOCS:
         for path, *problem in rule(guide.root):
             found += findings(rule, path, [problem])
     for rule in WHOLE_GUIDE:
-        found += findings(rule, guide.register.path, rule(guide))
+        found += findings(rule, register.path, rule(guide))
     return sorted(set(found))
 
 
@@ -163,10 +169,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _watch(options: argparse.Namespace) -> int:
     from watch_files import changes  # here, because the check itself runs without it
 
+    kept = Kept()
     with suppress(KeyboardInterrupt):
         for _ in changes([ROOT / "docs", ROOT / "simulations"]):
             print("Checking every page ...", flush=True)
-            _report(Guide(ROOT), options)
+            kept.begin()
+            _report(Guide(ROOT, kept=kept), options)
     return 0
 
 

@@ -32,8 +32,10 @@ class Guide:
     tell: Callable[[str], Any] = lambda said: None  # what is told to whoever waits
 
     def read(self, path: str, text: str) -> read_page.Page:
-        """A page's text, read once; it may know an earlier guide, whose data were the same."""
-        return self.kept.get(("page", path, text, self.data), lambda: read_page.read(path, text, self))
+        """A page's text, read once; it may have been by an earlier guide, or in another process."""
+        page = self.kept.get(("page", path, text, self.data), lambda: read_page.read(path, text, self))
+        page.guide = self
+        return page
 
     @cached_property
     def data(self) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import sys
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from progress import told
@@ -46,26 +48,29 @@ class Kept:
         """Do works that will be asked for, all cores at once, and keep what they keep.
 
         Nothing else of them comes back, and nothing at all of one that fails: it is done again when it is
-        asked for. On Linux only; elsewhere a process cannot be split in two safely.
+        asked for. On Linux only, for elsewhere a process cannot be split in two safely; and only by the
+        first build, since a later one is a preview's, which serves meanwhile and has little to do.
         """
         global _ahead
         cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
-        if cores == 1:
+        if cores == 1 or self._before:
             return
         _ahead = self, works
         fork = multiprocessing.get_context("fork")
         with suppress(BrokenProcessPool), ProcessPoolExecutor(min(cores, len(works)), fork) as processes:
             results = processes.map(_done, range(len(works)))
             for _ in told(works, what, tell):
-                self._now |= next(results)
+                sent = next(results)
+                with suppress(Exception):  # not everything that can be sent can be received
+                    self._now |= pickle.loads(sent)
 
 
-def _done(place: int) -> dict[Hashable, Any]:
+def _done(place: int) -> bytes:
     """What one of the works keeps; nothing where it fails, for the build will meet the failure itself."""
     kept, works = _ahead
-    known = set(kept._now)
+    known = len(kept._now)
     try:
         works[place]()
+        return pickle.dumps(dict(islice(kept._now.items(), known, None)))
     except Exception:
-        return {}
-    return {key: kept._now[key] for key in kept._now.keys() - known}
+        return pickle.dumps({})

@@ -37,7 +37,7 @@ _state = {
     "told": [],
     "found": [],
     "envelope": None,
-    "around": (),
+    "around": "",
     "pages": iter(()),
     "day": "",
 }
@@ -91,18 +91,19 @@ def on_files(files, config):
 
 
 def on_nav(nav, config, files):
-    """Render all pages, on all cores, before MkDocs asks for one after the other; a preview is a thread."""
+    """Render all pages, on all cores, before MkDocs asks for one after the other."""
     pages = [file.page for file in files.documentation_pages()]
-    if not _state["serving"]:
-        works = [partial(_ahead, page, _read(page), config, files) for page in pages]
-        _state["guide"].kept.ahead(works, "pages rendered", log.info)
+    works = [partial(_ahead, page, config, files) for page in pages]
+    _state["guide"].kept.ahead(works, "pages rendered", log.info)
     _state["pages"] = told(pages, "pages rendered", log.info)  # which is quick where it was done ahead
     return nav
 
 
-def _ahead(page, read, config, files):
-    """What MkDocs will do with a page, in a process of its own; read before, so that reading is not sent."""
-    logging.getLogger("mkdocs").handlers.clear()  # what is to be said, the build itself says
+def _ahead(page, config, files):
+    """What MkDocs will do with a page, in a process of its own."""
+    theirs = logging.getLogger("mkdocs")  # what is to be said, the build itself says
+    theirs.handlers.clear()
+    theirs.propagate = False
     page.read_source(config)
     page.markdown = on_page_markdown(page.markdown, page, config, files)
     page.render(config, files)

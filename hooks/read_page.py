@@ -128,6 +128,10 @@ class Page:
     overload: tuple[int, str] | None = None
     blocks: list[Block] = field(default_factory=list)
 
+    def __getstate__(self) -> dict:
+        """What is sent to another process: not the guide, nor the kind, for each process has its own."""
+        return {name: fact for name, fact in self.__dict__.items() if name not in ("guide", "kind")}
+
     @cached_property
     def lines(self) -> list[str]:
         """The lines of the file, the first at index 0."""

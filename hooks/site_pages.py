@@ -5,6 +5,7 @@ MkDocs asks a page to render itself; ours answer with what the same text gave in
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,11 +37,11 @@ class Rendered:
     links: dict[str, dict[str, str]]  # by the file that is linked to
 
 
-def surroundings(guide: Guide, config, files) -> tuple:
-    """All that a page's HTML depends on beside its own text."""
-    addresses = tuple((file.src_uri, file.url) for file in files)
-    terms = tuple(str(term) for term in guide.terms)
-    return guide.data, terms, addresses, Path(config.config_file_path).read_bytes()
+def surroundings(guide: Guide, config, files) -> str:
+    """A digest of all that a page's HTML depends on beside its own text."""
+    addresses = [(file.src_uri, file.url) for file in files]
+    around = guide.data, guide.terms, addresses, Path(config.config_file_path).read_bytes()
+    return hashlib.sha256(repr(around).encode()).hexdigest()
 
 
 def metadata(read) -> dict[str, str]:
@@ -54,13 +55,13 @@ def plain(text: str) -> Markup:
     return escape(Markup(text).striptags()).replace("@@", Markup("&#64;&#64;"))
 
 
-def render(page, read, guide: Guide, config, files, around: tuple) -> list[Finding]:
+def render(page, read, guide: Guide, config, files, around: str) -> list[Finding]:
     """Render a page of MkDocs, read as `read`; returns what is wrong with its HTML."""
-    deck = page.file.src_uri == site_cards.DECK
-    cards = site_cards.deck(site_questions.pages(guide, "questions")) if deck else ""
-    key = ("html", read.path, read.text, page.markdown, cards, around)
+    questions = site_questions.pages(guide, "questions") if page.file.src_uri == site_cards.DECK else []
+    shown = "".join(page.path + page.text for page in questions)
+    key = ("html", read.path, read.text, page.markdown, shown, around)
     with _warnings() as said:
-        rendered = guide.kept.get(key, lambda: _rendered(page, read, cards, guide, config, files))
+        rendered = guide.kept.get(key, lambda: _rendered(page, read, questions, guide, config, files))
     if said():
         guide.kept.forget(key)  # so that the next build warns again
     page.content, page.toc = rendered.html, rendered.toc
@@ -69,7 +70,7 @@ def render(page, read, guide: Guide, config, files, around: tuple) -> list[Findi
     return rendered.found
 
 
-def _rendered(page, read, cards: str, guide: Guide, config, files) -> Rendered:
+def _rendered(page, read, questions: list, guide: Guide, config, files) -> Rendered:
     type(page).render(page, config, files)
     html = page.content
     drawn = render_diagrams.draw_all(html)
@@ -78,7 +79,8 @@ def _rendered(page, read, cards: str, guide: Guide, config, files) -> Rendered:
     address = get_relative_url(vocabulary.url, page.url) if terms else ""
     drawn = marked(drawn, terms, address, guide.register.facts)
     found = rendered_findings(read, html, drawn)
-    drawn = site_cards.opened(drawn, read) if read.kind.sections else drawn + cards
+    drawn = site_cards.opened(drawn, read) if read.kind.sections else drawn
+    drawn += site_cards.deck(questions) if questions else ""
     return Rendered(
         render_diagrams.linked(drawn),
         found,
