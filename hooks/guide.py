@@ -15,6 +15,7 @@ import read_sources
 import read_vocabulary
 from kept import Kept
 from page_contract import MAX_BYTES, VOCABULARY
+from read_inline import sentence_key
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,7 +51,8 @@ class Guide:
     @cached_property
     def register(self) -> read_sources.Register:
         """The register of sources."""
-        return read_sources.read(self.root / "docs" / "sources.yml", "docs/sources.yml")
+        path = "docs/sources.yml"
+        return self.kept.get((path, self.data), lambda: read_sources.read(self.root / path, path))
 
     @cached_property
     def results(self) -> dict:
@@ -71,28 +73,13 @@ class Guide:
         return {sentence_key(text) for template in templates for _, text in template_texts(template)}
 
 
-def sentence_key(text: str) -> str:
-    """A text as compared between pages: words only, case folded."""
-    return " ".join(word.strip(".,:;!?()\"'“”*`").casefold() for word in text.split())
-
-
-def long_texts(page: read_page.Page) -> list[tuple[int, str]]:
-    """Sentences of twelve words or more outside quotes, tables and code, with their lines."""
-    found = []
-    for block in page.blocks:
-        if block.kind in ("paragraph", "item", "callout") and not block.quote:
-            for line, sentence in block.sentences:
-                if len(sentence.split()) >= 12:
-                    found.append((line, sentence))
-    return found
-
-
 def template_texts(page: read_page.Page) -> list[tuple[int, str]]:
     """What a page made from a template must have replaced, with lines: summary, long sentences, rows."""
     summary = page.front.get("summary") if page.front else None
     rows = [(line, " ".join(cells)) for block in page.blocks for line, cells in block.rows]
     told = [(summary.line, summary.text())] if summary else []
-    return [*told, *long_texts(page), *((line, row) for line, row in rows if len(row.split()) >= 8)]
+    long = [(line, text) for line, text, _ in page.long_sentences]
+    return [*told, *long, *((line, row) for line, row in rows if len(row.split()) >= 8)]
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, str, str] | None]:

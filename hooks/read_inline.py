@@ -146,3 +146,8 @@ def word_count(text: str) -> int:
 def distinct_words(text: str) -> int:
     """Different words of a text: repeating one twelve times says nothing twelve times."""
     return len({word.casefold() for word in _WORD.findall(plain(html.unescape(text)))})
+
+
+def sentence_key(text: str) -> str:
+    """A text as compared between pages: words only, case folded."""
+    return " ".join(word.strip(".,:;!?()\"'“”*`").casefold() for word in text.split())

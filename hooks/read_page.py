@@ -23,6 +23,7 @@ from read_inline import (
     comments_in,
     links_in,
     mask_code,
+    sentence_key,
     slug,
     without_comments,
     word_count,
@@ -221,6 +222,13 @@ class Page:
         """The inline links of all prose and table cells, in order."""
         kinds = ("paragraph", "item", "heading", "callout", "table")
         return [link for block in self.blocks if block.kind in kinds for link in block.links]
+
+    @cached_property
+    def long_sentences(self) -> list[tuple[int, str, str]]:
+        """Sentences of twelve words or more outside quotes, tables and code: line, text, what is compared."""
+        blocks = [b for b in self.blocks if b.kind in ("paragraph", "item", "callout") and not b.quote]
+        said = [each for block in blocks for each in block.sentences]
+        return [(line, text, sentence_key(text)) for line, text in said if len(text.split()) >= 12]
 
     @cached_property
     def flowcharts(self) -> list:

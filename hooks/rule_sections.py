@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from finding import Problem, shorten
-from guide import long_texts, sentence_key, template_texts
+from guide import template_texts
 from page_contract import (
     ASK,
     CHECKS,
@@ -21,7 +21,7 @@ from page_contract import (
     ROWS,
     TRADE_OFFS,
 )
-from read_inline import distinct_words, mask_code, may_hold, plain, slug, spoken
+from read_inline import distinct_words, mask_code, may_hold, plain, sentence_key, slug, spoken
 
 MIN_WORDS = 12
 CONTRACT_TABLES = (ASK, HARMS, ROWS, CHECKS, FOLK, FAILURES, TRADE_OFFS)
@@ -385,8 +385,7 @@ def check_section_paragraph_repeated(pages) -> Iterator[Problem]:
     """
     seen: dict[str, tuple[str, int]] = {}
     for page in pages:
-        for line, sentence in long_texts(page) if page.kind.sections and not page.is_template else ():
-            key = sentence_key(sentence)
+        for line, sentence, key in page.long_sentences if page.kind.sections and not page.is_template else ():
             other = seen.setdefault(key, (page.path, line))
             if other != (page.path, line):
                 where = f"{other[0]}:{other[1]}"

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 from finding import Problem, shorten
-from guide import sentence_key
 from page_contract import ANSWER_WORDS, ANSWERS, ASK, FAILURES, HARMS, LEVELS, MIN_PUSHBACKS, TRADE_OFFS
 from read_harms import NOT_A_NODE
-from read_inline import distinct_words, plain, spoken, word_count
+from read_inline import distinct_words, plain, sentence_key, spoken, word_count
 
 _LEAD = re.compile(r"\*\*(\w+)(?::\*\*|\*\*:)\s*(.*)", re.DOTALL)
 LEAST_WORDS = {"Weak": 3, "Good": 4, "Staff": 8}

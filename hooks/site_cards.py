@@ -7,6 +7,7 @@ envelope, its picture is the page's first drawing, its sentence opens safety ste
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 
 from read_inline import plain, slug
@@ -25,13 +26,18 @@ def deck(questions: list) -> str:
     """All cards as HTML, each a stop of one row that is swiped through."""
     cards = []
     for place, page in enumerate(questions, 1):
-        stem = escape(page.path.rpartition("/")[2].removesuffix(".md"))
-        to = f"../questions/{stem}/"
-        head = f'<h2 id="{stem}"><a href="{to}">{_printed(field(page, "title"))}</a></h2>'
-        card = _card(page, to, f"card-{place}", f"{place} of {len(questions)}", head)
-        cards.append(f'<section class="guide-card" aria-labelledby="{stem}">{card}</section>')
+        key = ("card", page.path, page.text, page.guide.data, place, len(questions))
+        cards.append(page.guide.kept.get(key, partial(_stop, page, place, len(questions))))
     named = 'class="guide-deck" tabindex="0" role="region" aria-label="All cards"'
     return f"<div {named}>{''.join(cards)}</div>"
+
+
+def _stop(page, place: int, of: int) -> str:
+    stem = escape(page.path.rpartition("/")[2].removesuffix(".md"))
+    to = f"../questions/{stem}/"
+    head = f'<h2 id="{stem}"><a href="{to}">{_printed(field(page, "title"))}</a></h2>'
+    card = _card(page, to, f"card-{place}", f"{place} of {of}", head)
+    return f'<section class="guide-card" aria-labelledby="{stem}">{card}</section>'
 
 
 def opened(html: str, page) -> str:

@@ -34,7 +34,7 @@ def unshowable(found: list[Finding]) -> list[str]:
 def placed(markdown: str, page: Page, found: list[Finding]) -> str:
     """The Markdown with a mark before each block in which something was found, or below it, if a heading."""
     start = page.text.find(markdown)
-    if start < 0:
+    if start < 0 or not found:
         return markdown
     lines, first = markdown.split("\n"), 1 + page.text.count("\n", 0, start)
     places = _places(lines, first, page)

@@ -35,6 +35,8 @@ PAGE = f"docs/{QUESTION.rstrip('/')}.md"
 EDITS = {
     "a link that leads nowhere": ("docs/index.md", "\n## What is here\n", "\n## What is [here](gone.md)\n"),
     "a word": (PAGE, "GPU", "graphics card"),
+    "a title": (PAGE, "\ntitle: ", "\ntitle: New "),
+    "a drawing": (PAGE, "{{Match by slot}}", "{{Match by place}}"),
     "a source": ("docs/sources.yml", "title: ", "title: New "),
     "a result": ("simulations/results/batching.json", '"unit": "s"', '"unit": "h"'),
     "a definition": ("docs/vocabulary.md", ". ", ", they say. "),
