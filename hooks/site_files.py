@@ -67,7 +67,8 @@ def dress(config, pages: list, kept: Kept) -> None:
     marks = [_marks(page, kept) for page in pages]
     names = site_style.Names([*marks, *map(site_style.marks, frames)], scripts)
     names.variables.update(*(re.findall(r"--guide-[\w-]+", sheet) for sheet in ours))  # scripts ask for them
-    style = site_style.used([*theirs, *ours], names)
+    sheets = (*theirs, *ours)
+    style = kept.get(("style", sheets, names.as_key()), partial(site_style.used, sheets, names))
     config.extra |= {
         "style": style,
         "script": script,

@@ -14,9 +14,8 @@ from functools import lru_cache
 
 import tinycss2
 
-_CLASS = re.compile(r'\bclass="([^"]*)"')
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)")
-_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
 _BARE = re.compile(r"\s([a-z-]+)(?=[\s>])")
 _WORD = re.compile(r"[\w-]+")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
@@ -38,7 +37,7 @@ def marks(page: str) -> Marks:
     """Read the HTML of a page or of a template."""
     values = {(name.lower(), value) for name, value in set(_ATTRIBUTE.findall(page))}
     known = {tag.lower() for tag in set(_TAG.findall(page))}
-    known |= {f".{name}" for classes in set(_CLASS.findall(page)) for name in classes.split()}
+    known |= {f".{one}" for name, value in values if name == "class" for one in value.split()}
     known |= {f"[{name}" for name, _ in values} | {f"[{name}" for name in set(_BARE.findall(page))}
     known |= {f"#{value}" for name, value in values if name == "id"}
     return Marks(known, values, set(_VARIABLE.findall(page)))
@@ -58,6 +57,10 @@ class Names:
             self.variables |= page.variables
         for script in scripts:
             self.words.update(_WORD.findall(script))
+
+    def as_key(self) -> tuple:
+        """All of it, to be compared with other names."""
+        return tuple(map(frozenset, (self.known, self.values, self.words, self.variables)))
 
     def has(self, mark: str, name: str) -> bool:
         """Whether a tag (no mark), class `.`, id `#` or attribute `[` of this name can occur."""
