@@ -92,6 +92,7 @@ def on_files(files, config):
 
 def on_nav(nav, config, files):
     """Render all pages, on all cores, before MkDocs asks for one after the other."""
+    site_questions.set_listed(nav)
     pages = [file.page for file in files.documentation_pages()]
     works = [partial(_ahead, page, config, files) for page in pages]
     _state["guide"].kept.ahead(works, "pages rendered", log.info)

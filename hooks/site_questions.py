@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from guide import Guide
 from page_contract import PLACES
@@ -18,6 +19,7 @@ from rule_paths import depths
 from site_cards import field, headline
 
 PAGE = "questions/index.md"
+_FOLDERS = [place for place in PLACES if "." not in place]
 _HEAD = """# Questions
 
 Each takes an hour in the room, and half an hour to read. Every number in them recomputes, and every drawn
@@ -55,6 +57,16 @@ def nav(entries: list, guide: Guide) -> list:
         else:
             found.append(entry)
     return found
+
+
+def set_listed(items: Iterable) -> None:
+    """Give the navigation's entries, once for all pages, what a menu lists below them: their `listed`.
+
+    But not the pages of a folder of which there may be a thousand: a page of theirs lists them.
+    """
+    for item in items:
+        below = item.children or ()
+        item.listed = [child for child in below if child.file.src_uri.partition("/")[0] not in _FOLDERS]
 
 
 def with_lists(markdown: str, path: str, guide: Guide) -> str:
