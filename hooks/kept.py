@@ -53,7 +53,7 @@ class Kept:
         """
         global _ahead
         cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
-        if cores == 1 or self._before:
+        if cores == 1 or self._before or not works:
             return
         _ahead = self, works
         fork = multiprocessing.get_context("fork")

@@ -36,6 +36,11 @@ def test_on_one_core_it_waits_until_it_is_asked_for(kept, monkeypatch):
     assert kept.get("a", os.getpid) == os.getpid()
 
 
+def test_of_nothing_to_do_nothing_comes(kept):
+    ahead(kept)
+    assert kept.get("a", os.getpid) == os.getpid()
+
+
 def test_a_later_build_which_is_a_preview_s_is_not_split(kept):
     kept.get("a", os.getpid)
     kept.begin()
