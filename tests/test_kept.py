@@ -9,6 +9,7 @@ import check_page
 import pytest
 from guide import Guide
 from kept import Kept
+from page_contract import QUESTION
 from read_yaml import YamlFault
 
 TEMPLATE = Path(__file__).parent.parent / "docs/questions/_template.md"
@@ -81,6 +82,7 @@ def test_all_cores_find_what_one_finds_in_the_same_order(kept, monkeypatch, tmp_
     assert check_page.tree_findings(by_one) == found
     assert len(read_here) == 1 + len(by_one.pages) == 6
     assert [page.blocks for page in by_two.pages] == [page.blocks for page in by_one.pages]
+    assert all(page.guide is by_two and page.kind is QUESTION for page in by_two.pages)
     assert {"file-unreadable", "front-matter-malformed", "section-paragraph-repeated"} <= {
         finding.rule for finding in found
     }
