@@ -160,10 +160,12 @@ def check_file_link_broken(pages) -> Iterator[tuple]:
     for page in pages:
         for link in page.links if page.path.startswith("docs/") else ():
             target = link.target.partition("#")[0]
+            if not _is_ours(target):
+                continue
             path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), target))
             known = path in _WRITTEN or path in read
             there = known or (path.startswith("docs/") and (page.guide.root / path).is_file())
-            if _is_ours(target) and not there:
+            if not there:
                 fix = "correct the path: it is read from the page's own folder"
                 yield page, link.line, f"there is no `{shorten(path)}`", fix
 

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from guide import Guide
 from page_contract import PLACES
@@ -43,7 +44,9 @@ _MARK = re.compile(r"^```.*?^```$|^<!-- list: (\S+) -->$", re.MULTILINE | re.DOT
 
 def text(guide: Guide) -> str:
     """The page of all questions as Markdown: a mark for their list, and all of them side by side."""
-    return _HEAD + _BESIDE + "\n".join(_row(page) for page in pages(guide, "questions")) + "\n"
+    questions = [(page, ("row", page.path, page.text, guide.data)) for page in pages(guide, "questions")]
+    rows = [guide.kept.get(key, partial(_row, page)) for page, key in questions]
+    return _HEAD + _BESIDE + "\n".join(rows) + "\n"
 
 
 def nav(entries: list, guide: Guide) -> list:
