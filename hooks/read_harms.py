@@ -38,7 +38,7 @@ class Harm:
 
 @dataclass
 class Failure:
-    """One row of the failure table, or one clause of the line *When it fails*.
+    """One node of a row of the failure table, or of a clause of the line *When it fails*.
 
     `policies` are the (policy, degraded-to node) it names, in order.
     """
@@ -118,7 +118,7 @@ def read(page) -> Safety:
             ids = [code_in(cell) for cell in cells[1:4]]
             safety.harms.append(Harm(len(safety.harms) + 1, line, plain(cells[0]), *ids))
     for table in page.tables(*FAILURES):
-        safety.failures += [_failure(line, cells) for line, cells in table.rows]
+        safety.failures += [failure for line, cells in table.rows for failure in _failures(line, cells)]
     for block in (b for b in page.blocks if b.kind in ("paragraph", "item")):
         for line, text in enumerate(block.text.split("\n"), block.line):
             place = spoken(text).lower().find("fall together")
@@ -139,9 +139,8 @@ def _line_of_failures(line: int, text: str) -> list[Failure]:
     rows = []
     for clause in re.split(r"[;.]\s+(?=`)", text.strip()):
         match = _CLAUSE.match(clause)
-        ids, policy = (code_in(match.group(1)), match.group(2)) if match else ([], clause)
-        rows += [_failure(line, [f"`{id}`", "", policy, "", ""]) for id in ids]
-        rows += [] if ids else [_failure(line, [clause, "", policy, "", ""])]
+        named, policy = match.groups() if match else (clause, clause)
+        rows += _failures(line, [named, "", policy, "", ""])
     return rows
 
 
@@ -154,8 +153,9 @@ def policy_text(cell: str) -> str:
     return _LESS.sub("degrades to", " ".join(text.split()))
 
 
-def _failure(line: int, cells: list[str]) -> Failure:
-    ids, policies, said = code_in(cells[0]), [], policy_text(cells[2])
+def _failures(line: int, cells: list[str]) -> list[Failure]:
+    """A row of the failure table, once for each node that it names, or once for none."""
+    policies, said = [], policy_text(cells[2])
     text = _NEVER.sub("", said)  # what a cell denies is no case
     for match in _POLICY.finditer(text):
         name, targets = match.group(1).lower(), []
@@ -165,4 +165,5 @@ def _failure(line: int, cells: list[str]) -> Failure:
     unclosed = any("fails closed" in denied.lower() for denied in _NEVER.findall(said))
     if unclosed or _OPEN.search(text):  # the most open case counts, however it is worded
         policies.append(("fails open", ""))
-    return Failure(line, plain(cells[0]).strip(), ids[0] if ids else "", cells, policies)
+    component = plain(cells[0]).strip()
+    return [Failure(line, component, id, cells, policies) for id in code_in(cells[0]) or [""]]
