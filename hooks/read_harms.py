@@ -11,14 +11,22 @@ from graphlib import CycleError, TopologicalSorter
 from page_contract import FAILURES, HARMS
 from read_inline import code_in, plain, spoken
 
-_POLICY = re.compile(r"\b(fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
-_NEVER = re.compile(r"\b(?:never|not|no longer|nor)\b(?:(?!\b(?:and|but)\b)[^,.;:])*", re.IGNORECASE)
-_OPEN = re.compile(
-    r"\bopen(?:s|ed|ly)?\b|\bbypass|\blet(?:s|ting)? [\w ]*through|\bunchecked\b|\bskip(?:s|p(?:ed|ing))?\b",
-    re.IGNORECASE,
+_POLICY = re.compile(r"(fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
+# A denial, and the rest of its clause; followed by an exception it denies nothing.
+_DENIAL = r"(?:\b(?:never|not|cannot|no longer|nor)|n['’]t)\b"
+_REST = r"(?:(?!\b(?:and|but|so|yet|then)\b)[^,.;:()–—])*"
+_NEVER = re.compile(rf"{_DENIAL}(?![^.;]*\b(?:unless|except|until)\b){_REST}", re.IGNORECASE)
+_UNCLOSED = re.compile(
+    rf"(?:{_DENIAL}{_REST}?|\b(?:without|instead of|rather than) )fail(?:s|ing|ed)? closed", re.IGNORECASE
 )
-_LESS = re.compile(r"\b(?:degrad(?:e|ed|ing)|f(?:alls?|ell|alling) back) to\b", re.IGNORECASE)
-_OPENNESS = {"fails closed": 0, "degrades to": 1, "fails open": 2}
+_OPEN = re.compile(
+    r"\b(?:open(?:s|ed|ly|ing)?\b|bypass|let(?:s|ting)? [^,.;:]*through|unchecked|skip)", re.IGNORECASE
+)
+_CLOSED = re.compile(r"\bfails?[- ](?=closed|open)", re.IGNORECASE)
+_LESS = re.compile(
+    r"\b(?:degrad(?:es?|ed|ing)|f(?:alls?|ell|alling) back)(?: \w+){0,3}? (?:to|on)\b", re.IGNORECASE
+)
+_POLICIES = ("fails closed", "degrades to", "fails open")  # of a guard, the most open last
 _CLAUSE = re.compile(r"\s*((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
 _TARGETS = re.compile(r"(?: `[^`]+`(?:,? (?:or|and|then)(?: to)?|,)?)*")
 NOT_A_NODE = "–"
@@ -85,12 +93,12 @@ class Safety:
     def policies(self, guard: str) -> list[tuple[str, str]]:
         """What the guard and those that fall with it do when they fail, in every case: (policy, target)."""
         group = self.together(guard)
-        stated = [p for f in self.failures if f.node in group for p in f.policies if p[0] in _OPENNESS]
+        stated = [p for f in self.failures if f.node in group for p in f.policies if p[0] in _POLICIES]
         return stated or [("fails closed", "")]
 
     def policy(self, guard: str) -> tuple[str, str]:
         """The most open of a guard's policies."""
-        return max(self.policies(guard), key=lambda p: _OPENNESS[p[0]])
+        return max(self.policies(guard), key=lambda p: _POLICIES.index(p[0]))
 
     def standing(self, harm: Harm) -> set[str]:
         """The guards of a harm that still stand once everything that may fail open has done so.
@@ -145,12 +153,12 @@ def _line_of_failures(line: int, text: str) -> list[Failure]:
 
 
 def policy_text(cell: str) -> str:
-    """A policy cell as read aloud, on single spaces: `fails *open*` and `fails  open` say the same.
+    """A policy cell as read aloud, on single spaces: `fails *open*` and `fail-open` say the same.
 
     So do falling back and degrading.
     """
-    text = spoken(re.sub(r"(?i)\bfail-?(?= closed| open)", "fails", cell)).replace("fails-", "fails ")
-    return _LESS.sub("degrades to", " ".join(text.split()))
+    text = " ".join(spoken(cell).split())
+    return _LESS.sub("degrades to", _CLOSED.sub("fails ", text))
 
 
 def _failures(line: int, cells: list[str]) -> list[Failure]:
@@ -162,8 +170,7 @@ def _failures(line: int, cells: list[str]) -> list[Failure]:
         if name == "degrades to":
             targets = code_in(_TARGETS.match(text, match.end()).group())
         policies += [(name, target) for target in targets or [""]]
-    unclosed = any("fails closed" in denied.lower() for denied in _NEVER.findall(said))
-    if unclosed or _OPEN.search(text):  # the most open case counts, however it is worded
+    if _UNCLOSED.search(said) or _OPEN.search(text):  # the most open case counts, however it is worded
         policies.append(("fails open", ""))
     component = plain(cells[0]).strip()
     return [Failure(line, component, id, cells, policies) for id in code_in(cells[0]) or [""]]

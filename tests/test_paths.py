@@ -114,6 +114,10 @@ fails closed; never bypassed, never skipped
 Fails closed. Never opens
 does not wait, but fails closed
 fails closed; it never falls back to `h`
+fails closed; cannot be bypassed
+fails closed; it doesn't open
+fails closed until it reopens
+fails closed: the OpenSearch host waits
 """
 OPEN = """
 fails open
@@ -144,6 +148,27 @@ retries 10, then opens
 fails closed; another opens it
 fails closed; for staff it does not fail closed
 fails closed; never fails closed at night
+fails closed; for staff it does *not* fail closed
+fails closed; for staff it does not *fail* closed
+fails closed; for staff it does not fail-closed
+fails closed; for staff it doesn't fail closed
+fails closed; for staff it cannot fail closed
+fails closed; at night it goes on without failing closed
+fails closed; at night it sends instead of failing closed
+fails closed; at night it sends rather than fail closed
+fails closed; never opens except for staff
+fails closed; never opens, unless staff ask
+fails closed; it is not skipped until it is late
+fails closed; never waits so it opens
+fails closed; cannot wait, then opens
+fails closed; never waits yet opens
+fails closed; never waits then opens
+fails closed; never waits (opens)
+fails closed; never waits – opens
+fails closed; never waits — opens
+fails closed, opening for staff
+fails closed; lets `draft` through
+fails closed; lets half-checked answers through
 """
 
 
@@ -168,6 +193,8 @@ def test_the_most_open_case_of_a_policy_counts(cell):
         ("degrades to `h`, `i` and `j`", "h i j"),
         ("degrades to `h`; when that is slow, degrades to `i`", "h i"),
         ("falls back to `h`", "h"),
+        ("falls back on `h`", "h"),
+        ("degrades at first to `h`; when that is slow, falls quietly back on `i`", "h"),
         ("degrade to `h`, degraded to `i`, degrading to `j`; fell back to `k`", "h i j k"),
         ("degrades to a list, as `h` does", ""),
         ("degrades to `h`, and never degrades to `i`", "h"),
