@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,22 +14,25 @@ from read_inline import code_in, plain, spoken
 
 _POLICY = re.compile(r"(fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
 # A denial, and the rest of its clause; followed by an exception it denies nothing.
-_DENIAL = r"(?:\b(?:never|not|cannot|no longer|nor)|n['’]t)\b"
-_REST = r"(?:(?!\b(?:and|but|so|yet|then)\b)[^,.;:()–—])*"
-_NEVER = re.compile(rf"{_DENIAL}(?![^.;]*\b(?:unless|except|until)\b){_REST}", re.IGNORECASE)
+_DENIAL = re.compile(r"(?:\b(?:never|not|cannot|no longer|nor)|n['’]t)\b")
+_REST = re.compile(r"(?:(?!\b(?:and|but|so|yet|then)\b)[^,.;:()–—])*")
+_NEVER = re.compile(rf"{_DENIAL.pattern}(?![^.;]*(?:unless|except|until)){_REST.pattern}", re.IGNORECASE)
 _UNCLOSED = re.compile(
-    rf"(?:{_DENIAL}{_REST}?|\b(?:without|instead of|rather than) )fail(?:s|ing|ed)? closed", re.IGNORECASE
+    rf"(?:{_DENIAL.pattern}{_REST.pattern}?|without |instead of |rather than )fail(?:s|ing) closed",
+    re.IGNORECASE,
 )
 _OPEN = re.compile(
     r"\b(?:open(?:s|ed|ly|ing)?\b|bypass|let(?:s|ting)? [^,.;:]*through|unchecked|skip)", re.IGNORECASE
 )
-_CLOSED = re.compile(r"\bfails?[- ](?=closed|open)", re.IGNORECASE)
+_SHORT = re.compile(r"fails?[- ](?=closed|open)", re.IGNORECASE)
 _LESS = re.compile(
-    r"\b(?:degrad(?:es?|ed|ing)|f(?:alls?|ell|alling) back)(?: \w+){0,3}? (?:to|on)\b", re.IGNORECASE
+    r"(?:degrad(?:es?|ed|ing)|f(?:alls?|ell|alling) back)(?: \w+){0,3}? (?:to|on)\b", re.IGNORECASE
 )
 _POLICIES = ("fails closed", "degrades to", "fails open")  # of a guard, the most open last
-_CLAUSE = re.compile(r"\s*((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
+_CLAUSE = re.compile(r"((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
 _TARGETS = re.compile(r"(?: `[^`]+`(?:,? (?:or|and|then)(?: to)?|,)?)*")
+_WHEN = "**When it fails:**"
+_TOGETHER = "**Fall together:**"
 NOT_A_NODE = "–"
 
 
@@ -128,15 +132,20 @@ def read(page) -> Safety:
     for table in page.tables(*FAILURES):
         safety.failures += [failure for line, cells in table.rows for failure in _failures(line, cells)]
     for block in (b for b in page.blocks if b.kind in ("paragraph", "item")):
-        for line, text in enumerate(block.text.split("\n"), block.line):
-            place = spoken(text).lower().find("fall together")
-            if place == 0 or (place > 0 and block.section == "Failure modes"):
-                _, exact, named = text.partition("**Fall together:**")
-                safety.groups.append((line, code_in(named.partition(":")[0]) if exact else []))
-        before, lead, said = block.text.partition("**When it fails:**")
-        if lead and not before.strip():
-            safety.failures += _line_of_failures(block.line, said)
+        safety.groups += _groups(block)
+        if block.text.startswith(_WHEN):
+            safety.failures += _line_of_failures(block.line, block.text.removeprefix(_WHEN))
     return safety
+
+
+def _groups(block) -> Iterator[tuple[int, list[str]]]:
+    """The guards behind each *Fall together* of a block, up to a colon; none if written otherwise."""
+    lines = block.text.split("\n")
+    for at, text in enumerate(lines):
+        said = spoken(text).lower()
+        if said.startswith("fall together") or (block.section == "Failure modes" and "fall together" in said):
+            behind = "\n".join(lines[at:]).split(_TOGETHER)[1 : 1 + text.count(_TOGETHER)]
+            yield from ((block.line + at, code_in(ids.partition(":")[0])) for ids in behind or [""])
 
 
 def _line_of_failures(line: int, text: str) -> list[Failure]:
@@ -158,7 +167,7 @@ def policy_text(cell: str) -> str:
     So do falling back and degrading.
     """
     text = " ".join(spoken(cell).split())
-    return _LESS.sub("degrades to", _CLOSED.sub("fails ", text))
+    return _LESS.sub("degrades to", _SHORT.sub("fails ", text))
 
 
 def _failures(line: int, cells: list[str]) -> list[Failure]:

@@ -118,6 +118,8 @@ fails closed; cannot be bypassed
 fails closed; it doesn't open
 fails closed until it reopens
 fails closed: the OpenSearch host waits
+fails closed; never also opens
+fails closed; it does not soon open
 """
 OPEN = """
 fails open
@@ -166,6 +168,10 @@ fails closed; never waits then opens
 fails closed; never waits (opens)
 fails closed; never waits – opens
 fails closed; never waits — opens
+fails closed; whenever late, opens
+fails closed; once someone notices it opens
+fails closed. For staff it does NOT fail closed
+fails closed; never opens, with the exception of staff
 fails closed, opening for staff
 fails closed; lets `draft` through
 fails closed; lets half-checked answers through
@@ -193,7 +199,8 @@ def test_the_most_open_case_of_a_policy_counts(cell):
         ("degrades to `h`, `i` and `j`", "h i j"),
         ("degrades to `h`; when that is slow, degrades to `i`", "h i"),
         ("falls back to `h`", "h"),
-        ("falls back on `h`", "h"),
+        ("fall back on `h`", "h"),
+        ("degrades to links sent to `h`", ""),
         ("degrades at first to `h`; when that is slow, falls quietly back on `i`", "h"),
         ("degrade to `h`, degraded to `i`, degrading to `j`; fell back to `k`", "h i j k"),
         ("degrades to a list, as `h` does", ""),
@@ -202,6 +209,76 @@ def test_the_most_open_case_of_a_policy_counts(cell):
 )
 def test_each_node_that_a_guard_degrades_to_counts(cell, targets):
     assert safety(f"g: {cell}").policies("g") == [("degrades to", node) for node in targets.split() or [""]]
+
+
+@pytest.mark.parametrize(
+    "cell, opening",
+    [
+        ("Fails Closed", "fails closed"),
+        ("fail closed: all wait", "fails closed"),
+        ("Fail-open", "fails open"),
+        ("Degrades to `h`", "degrades to"),
+        ("falls back to `h`", "degrades to"),
+        ("Sheds replays", "sheds"),
+        ("voids it", "voids"),
+        ("retries 10, then voids", "retries 10"),
+        ("retries", ""),
+        ("degrades tokens", ""),
+        ("someone voids it", ""),
+    ],
+)
+def test_a_policy_is_what_the_cell_begins_with(cell, opening):
+    assert safety(f"g: {cell}").failures[0].opening == opening
+
+
+WHEN = "**When it fails:** "
+
+
+@pytest.mark.parametrize(
+    "text, policies",
+    [
+        ("`g` fails closed, `h` too; `i` fails open.", {"g": "fails closed", "i": "fails open"}),
+        ("`g` and `h` fail open", {"g": "fails open", "h": "fails open"}),
+        ("`g`, `h` fail open", {"g": "fails open", "h": "fails open"}),
+        ("`g`, `h`, and `i` fail open", {"g": "fails open", "h": "fails open", "i": "fails open"}),
+        ("`g` fails closed.  `h` fails open", {"g": "fails closed", "h": "fails open"}),
+        ("`g` fails closed. At night it opens", {"g": "fails open"}),
+        (f"`g` fails closed. {WHEN}`g` fails open", {"g": "fails open"}),
+    ],
+)
+def test_the_line_when_it_fails_speaks_for_the_guards_that_its_clauses_begin_with(text, policies):
+    found = safety(below=WHEN + text)
+    assert {failure.node: found.policy(failure.node)[0] for failure in found.failures} == policies
+
+
+@pytest.mark.parametrize("text", [f"At night too: {WHEN}`g` fails open", "<!-- of `g` -->", ""])
+def test_without_its_words_at_the_beginning_there_is_no_such_line(text):
+    assert safety(below=text).failures == []
+
+
+@pytest.mark.parametrize(
+    "text, groups",
+    [
+        ("**Fall together:** `a`, `b`: `c`", "ab"),
+        ("- **Fall together:** `a`, `b`", "ab"),
+        ("**Fall together:** `a`,\n`b`: one deploy", "ab"),
+        ("**Fall together:** `a`, `b`: one deploy. **Fall together:** `c`, `d`", "ab cd"),
+        ("**Fall together:** `a`, `b`: one deploy.\n**Fall together:** `c`, `d`", "ab cd"),
+        ("### Fall together: `a`, `b`", ""),
+        ("```text\n**Fall together:** `a`, `b`\n```", ""),
+        ("They **Fall together:** `a`, `b`", ""),
+        ("## Failure modes\n\nThey **Fall together:** `a`, `b`", "ab"),
+    ],
+)
+def test_each_line_fall_together_is_a_group(text, groups):
+    assert ["".join(ids) for _, ids in safety(below=text).groups] == groups.split()
+
+
+@pytest.mark.parametrize(
+    "text", ["Fall together: `a`, `b`", "**fall together:** `a`, `b`", "*Fall* together `a`"]
+)
+def test_such_a_line_that_is_written_otherwise_is_a_group_of_none(text):
+    assert safety(below=text).groups == [(4, [])]
 
 
 @pytest.mark.parametrize(
