@@ -152,10 +152,9 @@ def _extras(chart: Flowchart, model: dict) -> list[tuple[int, str]]:
     found = [
         (chart.line_of(n["id"]), f"an image or icon on `{n['id']}`") for n in model["nodes"] if n["image"]
     ]
-    for offset, text in enumerate(chart.source.split("\n")):
-        match = re.match(r"\s*(style|linkStyle|classDef)\b", text)
-        if match:
-            found.append((chart.line + offset, f"`{match.group(1)}`"))
+    for offset, text in enumerate(_mask_labels(chart.source).split("\n")):
+        for word in re.findall(r"(?:^|;)\s*(style|linkStyle|classDef)\b", text):
+            found.append((chart.line + offset, f"`{word}`"))
     if not found and any(n["styled"] for n in model["nodes"]):
         found.append((chart.line, "styling inside the diagram"))
     return found
