@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from page_contract import FAILURES, HARMS
 from read_inline import code_in, plain, spoken
 
-_POLICY = re.compile(r"(fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
+_POLICY = re.compile(r"(?:fails closed|fails open|degrades to|retries \d+|sheds|voids)\b", re.IGNORECASE)
 # A denial, and the rest of its clause; followed by an exception it denies nothing.
 _DENIAL = re.compile(r"(?:\b(?:never|not|cannot|no longer|nor)|n['’]t)\b")
 _REST = re.compile(r"(?:(?!\b(?:and|but|so|yet|then)\b)[^,.;:()–—])*")
@@ -26,7 +26,7 @@ _OPEN = re.compile(
 )
 _SHORT = re.compile(r"fails?[- ](?=closed|open)", re.IGNORECASE)
 _LESS = re.compile(
-    r"(?:degrad(?:es?|ed|ing)|f(?:alls?|ell|alling) back)(?: \w+){0,3}? (?:to|on)\b", re.IGNORECASE
+    r"(?:degrad(?:es?|ed|ing)|f(?:alls?|ell|alling) back)(?: \w+){0,3}? (?:to|on)", re.IGNORECASE
 )
 _POLICIES = ("fails closed", "degrades to", "fails open")  # of a guard, the most open last
 _CLAUSE = re.compile(r"((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
@@ -65,7 +65,7 @@ class Failure:
     def opening(self) -> str:
         """The policy that the cell begins with, or an empty text."""
         match = _POLICY.match(policy_text(self.cells[2]))
-        return match.group(1).lower() if match else ""
+        return match.group().lower() if match else ""
 
 
 @dataclass
@@ -175,11 +175,10 @@ def _failures(line: int, cells: list[str]) -> list[Failure]:
     policies, said = [], policy_text(cells[2])
     text = _NEVER.sub("", said)  # what a cell denies is no case
     for match in _POLICY.finditer(text):
-        name, targets = match.group(1).lower(), []
+        name, targets = match.group().lower(), []
         if name == "degrades to":
             targets = code_in(_TARGETS.match(text, match.end()).group())
         policies += [(name, target) for target in targets or [""]]
     if _UNCLOSED.search(said) or _OPEN.search(text):  # the most open case counts, however it is worded
         policies.append(("fails open", ""))
-    component = plain(cells[0]).strip()
-    return [Failure(line, component, id, cells, policies) for id in code_in(cells[0]) or [""]]
+    return [Failure(line, plain(cells[0]), id, cells, policies) for id in code_in(cells[0]) or [""]]

@@ -83,6 +83,12 @@ def test_the_depths_of_a_page_are_the_smallest_over_its_diagrams():
     assert depths(read_page.read("docs/x.md", PAGE)) == [1, 0, None]
 
 
+def test_guards_of_a_page_that_fall_together_count_once():
+    page = PAGE.replace("  a --> g --> z", "  a --> h --> g --> z")
+    assert depths(read_page.read("docs/x.md", page)) == [2, 0, None]
+    assert depths(read_page.read("docs/x.md", f"{page}\n**Fall together:** `g`, `h`\n")) == [1, 0, None]
+
+
 # ---- when guards fail --------------------------------------------------------
 
 FAILURES = (
@@ -168,7 +174,7 @@ fails closed; never waits then opens
 fails closed; never waits (opens)
 fails closed; never waits – opens
 fails closed; never waits — opens
-fails closed; whenever late, opens
+fails closed; whenever late it opens
 fails closed; once someone notices it opens
 fails closed. For staff it does NOT fail closed
 fails closed; never opens, with the exception of staff
@@ -186,6 +192,14 @@ def test_what_a_policy_denies_is_no_case(cell):
 @pytest.mark.parametrize("cell", OPEN.strip().split("\n"))
 def test_the_most_open_case_of_a_policy_counts(cell):
     assert safety(f"g: {cell}").policy("g") == ("fails open", "")
+
+
+def test_to_degrade_is_less_closed_than_closed():
+    assert safety("g: degrades to `h`", "g: fails closed").policy("g") == ("degrades to", "h")
+
+
+def test_only_what_degrades_names_a_node_for_it():
+    assert safety("g: Voids `h`, retries 2 `i`").failures[0].policies == [("voids", ""), ("retries 2", "")]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +232,7 @@ def test_each_node_that_a_guard_degrades_to_counts(cell, targets):
         ("fail closed: all wait", "fails closed"),
         ("Fail-open", "fails open"),
         ("Degrades to `h`", "degrades to"),
-        ("falls back to `h`", "degrades to"),
+        ("Falls back to `h`", "degrades to"),
         ("Sheds replays", "sheds"),
         ("voids it", "voids"),
         ("retries 10, then voids", "retries 10"),
@@ -239,7 +253,7 @@ WHEN = "**When it fails:** "
     [
         ("`g` fails closed, `h` too; `i` fails open.", {"g": "fails closed", "i": "fails open"}),
         ("`g` and `h` fail open", {"g": "fails open", "h": "fails open"}),
-        ("`g`, `h` fail open", {"g": "fails open", "h": "fails open"}),
+        ("`g`, `h` fail open, as `i` might", {"g": "fails open", "h": "fails open"}),
         ("`g`, `h`, and `i` fail open", {"g": "fails open", "h": "fails open", "i": "fails open"}),
         ("`g` fails closed.  `h` fails open", {"g": "fails closed", "h": "fails open"}),
         ("`g` fails closed. At night it opens", {"g": "fails open"}),
@@ -278,7 +292,7 @@ def test_each_line_fall_together_is_a_group(text, groups):
     "text", ["Fall together: `a`, `b`", "**fall together:** `a`, `b`", "*Fall* together `a`"]
 )
 def test_such_a_line_that_is_written_otherwise_is_a_group_of_none(text):
-    assert safety(below=text).groups == [(4, [])]
+    assert safety(below=f"So,\n{text}").groups == [(5, [])]
 
 
 @pytest.mark.parametrize(
