@@ -102,12 +102,12 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
     if not said:
         return
     landings = [id for id, roles in said.items() if "exposed" in roles]
-    labels = {id: node.text for chart in _readable(page) for id, node in chart.nodes.items()}
+    labels = {id: _name(node.text) for chart in _readable(page) for id, node in chart.nodes.items()}
     for chart in _readable(page):
         for node in chart.nodes.values():
             drawn = {c for c in node.classes if c in ROLES}
             told = said.get(node.id, set())
-            for role in sorted(told - drawn):
+            for role in told - drawn:
                 message = f"`{node.id}` is {_AS[role]} in Harms, but not in this diagram"
                 yield node.line, message, f"write `{node.id}:::{role}`, or correct Harms"
             twin = next((x for x in landings if _same_place(labels, node, x)), None)
@@ -118,7 +118,7 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
                     message,
                     f"use the node `{twin}`, or make it a landing too, or name it otherwise",
                 )
-            for role in sorted(drawn - told):
+            for role in drawn - told:
                 message = f"`{node.id}` is drawn as {_AS[role]}, but Harms does not name it as one"
                 fix = "name it in the harms table, or take the class away"
                 yield node.line, message, fix
@@ -126,9 +126,11 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
 
 def _same_place(labels: dict[str, str], node, landing: str) -> bool:
     """Whether a node bears a landing's name: its id in other letters, or its label."""
-    label = labels.get(landing, "")
-    same_label = bool(label) and node.text.strip().casefold() == label.strip().casefold()
-    return node.id != landing and (node.id.casefold() == landing.casefold() or same_label)
+    return _name(node.id) == _name(landing) or _name(node.text) == labels.get(landing)
+
+
+def _name(text: str) -> str:
+    return text.strip().casefold()
 
 
 def _said_roles(page) -> dict[str, set[str]]:

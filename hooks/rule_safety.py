@@ -15,7 +15,7 @@ MIN_WORDS = 12
 def _callouts(page) -> Iterator[tuple[str, str, list]]:
     for section in page.kind.sections:
         if section.callout and any(h.text == section.title for h in page.headings):
-            blocks = [b for b in page.section(section.title) if section.callout in (b.callout, b.info)]
+            blocks = [b for b in page.section(section.title) if b.callout == section.callout]
             yield section.title, section.callout, blocks
 
 
@@ -79,24 +79,20 @@ def check_safety_callout_hollow(page) -> Iterator[Problem]:
         "safety-fail": ("guard", guards),
     }
     for _, kind, blocks in _callouts(page):
-        opened = next((b for b in blocks if b.kind == "callout"), None)
-        if opened is None:
+        if not blocks:
             continue
+        line = blocks[0].line
         text = "\n".join(b.text for b in blocks if b.kind in ("paragraph", "item"))
         what, ids = wanted[kind]
         absent = [id for id in ids if id not in code_in(text)]
         if (words := distinct_words(mask_code(text))) < MIN_WORDS:
             message = f"the call-out `{kind}` has {words} different words beside its ids"
-            yield (
-                opened.line,
-                message,
-                f"say it in {MIN_WORDS} or more; what stands in code marks does not count",
-            )
+            yield line, message, f"say it in {MIN_WORDS} or more; what stands in code marks does not count"
         elif absent:
             message = (
                 f"the call-out `{kind}` does not name the {what} {', '.join(f'`{id}`' for id in absent)}"
             )
-            yield opened.line, message, "name it by its node id in code marks"
+            yield line, message, "name it by its node id in code marks"
 
 
 def check_safety_harm_incomplete(page) -> Iterator[Problem]:
