@@ -86,7 +86,7 @@ def read(source: str, line: int, section: str = "") -> Flowchart:
     model = diagram_engine.read(source)
     if "fault" in model:
         chart.fault = shorten(model["fault"], 160)
-        chart.fault_line = line + max(0, int(model["line"]) - 1)
+        chart.fault_line = line + int(model["line"]) - 1
         return chart
     _fill(chart, model)
     return chart
@@ -130,7 +130,7 @@ def _ways(chart: Flowchart, edge: dict, line: int) -> list[Edge]:
     starts, ends = _members(chart, edge["start"]), _members(chart, edge["end"])
     ways = [Edge(a, b, line) for a in starts for b in ends if a != b]
     if edge["type"] != "arrow_point":
-        ways += [Edge(b, a, line) for a in starts for b in ends if a != b]
+        ways += [Edge(way.end, way.start, line) for way in ways]
     return ways
 
 

@@ -137,7 +137,7 @@ def test_diagram_of_the_guide_has_ways_and_a_phone_width(name):
 @pytest.mark.parametrize(
     "text",
     [
-        "flowchart TD\n  a --> b\0\n",
+        "flowchart TD\n  a --> b\n%% \0\n",
         "flowchart TD\n" + "  a --> b\n" * 3_000,
         "flowchart TD\n" + "".join(f"  a{n} --> b{n}\n" for n in range(600)),
         "flowchart TD\n  "
@@ -153,6 +153,29 @@ def test_too_much_is_a_fault(text):
     assert chart.fault_line >= 7
     assert chart.edges == []
     assert read_flowchart.read(GOOD, 1).fault == ""
+
+
+BOX = "flowchart TD\n  subgraph s\n" + "".join(f"    b{n}\n" for n in range(48)) + "  end\n"
+
+
+@pytest.mark.parametrize(
+    "most, one_more",
+    [
+        (f"{BOX}  a --> s\n" + "  a --> s\n" * 99, "  a --> s\n"),
+        ("flowchart TD\n" + "".join(f"  a{n}\n" for n in range(200)), "  b\n"),
+        ("flowchart TD\n  a --> b\n%%" + "x" * 19_975, "x"),
+    ],
+    ids=["ways into boxes", "nodes", "letters"],
+)
+def test_what_is_just_not_too_much_is_read(most, one_more):
+    assert read_flowchart.read(most, 1).fault == ""
+    assert read_flowchart.read(most + one_more, 1).fault
+
+
+def test_an_empty_subgraph_is_a_node_and_a_full_one_is_none():
+    text = "flowchart TD\n  subgraph s\n  end\n  subgraph t\n    c\n  end\n  a --> s\n  b.a-dd --> t\n"
+    nodes = read_flowchart.read(text, 1).nodes
+    assert {id: node.line for id, node in nodes.items()} == {"s": 2, "c": 5, "a": 7, "b.a-dd": 8}
 
 
 def test_after_a_time_out_the_next_page_is_read_right(monkeypatch):
