@@ -98,6 +98,10 @@ def _fill(chart: Flowchart, model: dict) -> None:
         return
     chart.title, chart.description, chart.width = model["title"], model["description"], model["width"]
     chart.subgraphs = {s["id"]: s["nodes"] for s in model["subgraphs"] if s["nodes"]}
+    endless = next((id for id in chart.subgraphs if not _members(chart, id)), None)
+    if endless:
+        chart.fault, chart.fault_line = f"`{endless}` is a box inside itself", chart.line_of(endless)
+        return
     chart.subgraph_classes = {s["id"]: s["classes"] for s in model["subgraphs"]}
     for node in model["nodes"]:
         if node["id"] not in chart.subgraphs:
@@ -136,15 +140,13 @@ def _ways(chart: Flowchart, edge: dict, line: int) -> list[Edge]:
 
 def _members(chart: Flowchart, id: str) -> list[str]:
     """The nodes that an edge's end stands for: itself, or all nodes of a subgraph, nested ones too."""
-    found, seen, todo = [], set(), [id]
+    seen, todo = {}, [id]
     while todo:
         name = todo.pop()
-        if name in chart.subgraphs and name not in seen:
-            todo += chart.subgraphs[name]
-        elif name not in chart.subgraphs:
-            found.append(name)
-        seen.add(name)
-    return list(dict.fromkeys(found))
+        if name not in seen:
+            seen[name] = True
+            todo += chart.subgraphs.get(name, [])
+    return [name for name in seen if name not in chart.subgraphs]
 
 
 def _extras(chart: Flowchart, model: dict) -> list[tuple[int, str]]:
