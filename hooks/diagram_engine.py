@@ -39,13 +39,17 @@ _READ = """
     if (model.type !== "flowchart") throw new Error("it is a " + model.type + ", not a flowchart");
     const read = {
       nodes: [...model.nodes].map(([id, n]) => ({
-        id, text: n.text || "", classes: n.classes || [],
-        styled: Boolean((n.styles || []).length), image: Boolean(n.img || n.icon),
+        id, text: n.text || "", classes: n.classes || [], image: Boolean(n.img || n.icon),
       })),
       edges: model.edges.map((e) => ({
         start: e.start, end: e.end, type: e.type, stroke: e.stroke, text: e.text,
       })),
       subgraphs: model.subgraphs.map((s) => ({ id: s.id, nodes: s.nodes, classes: s.classes || [] })),
+      styled: [
+        model.classes.size, model.defaultEdgeStyle, model.defaultInterpolate,
+        ...[...model.nodes.values()].map((n) => n.styles),
+        ...model.edges.flatMap((e) => [e.style, e.interpolate, e.animate, e.classes]),
+      ].some((said) => Array.isArray(said) ? said.length : said),
       title: model.accTitle || "", description: model.accDescr || "",
     };
     read.drawn = drawn(model);

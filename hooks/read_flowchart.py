@@ -157,7 +157,7 @@ def _extras(chart: Flowchart, model: dict) -> list[tuple[int, str]]:
     for offset, text in enumerate(_mask_labels(chart.source).split("\n")):
         for word in re.findall(r"(?:^|;)\s*(style|linkStyle|classDef)\b", text):
             found.append((chart.line + offset, f"`{word}`"))
-    if not found and any(n["styled"] for n in model["nodes"]):
+    if not found and model["styled"]:
         found.append((chart.line, "styling inside the diagram"))
     return found
 
