@@ -178,6 +178,32 @@ def test_an_empty_subgraph_is_a_node_and_a_full_one_is_none():
     assert {id: node.line for id, node in nodes.items()} == {"s": 2, "c": 5, "a": 7, "b.a-dd": 8}
 
 
+HIDDEN = """
+%% b
+  %%b
+accTitle: b
+  accTitle : a b
+accDescr:b
+  accDescr : a b
+accDescr{b}
+accDescr {a b c}
+a["c] --> b"]
+a[b]
+a(b)
+a{a b}
+a([b])
+a[(b)]
+a(((b)))
+a -->|b| c
+"""
+
+
+@pytest.mark.parametrize("line", HIDDEN.strip().split("\n"))
+def test_a_node_stands_where_it_is_drawn_and_not_in_a_label(line):
+    chart = read_flowchart.read(f"flowchart TD\n{line}\n  a --> b\n", 1)
+    assert chart.nodes["b"].line == 3
+
+
 def test_after_a_time_out_the_next_page_is_read_right(monkeypatch):
     before = read_flowchart.read(GOOD, 1)
     diagram_engine._functions.cache_clear()
