@@ -27,6 +27,7 @@ MIN_WORDS = 12
 CONTRACT_TABLES = (ASK, HARMS, ROWS, CHECKS, FOLK, FAILURES, TRADE_OFFS)
 _BAR = re.compile(r"(?<!\\)\|")
 _LIST = re.compile(r"<!--\W*list\b", re.IGNORECASE)
+# A bold lead, which ends in a full stop or colon, inside the bold or behind.
 _LEAD = re.compile(r"\*\*([^*\n]+?)(?:[.:]\*\*|\*\*[.:])")
 _PLACEHOLDER = re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in PLACEHOLDERS), re.IGNORECASE)
 
@@ -40,7 +41,7 @@ def check_section_missing(page) -> Iterator[Problem]:
     Not an error when: the heading is there but misspelt; that is its own finding.
     """
     present = [h.text for h in page.headings]
-    misspelt = {near for title in present if title not in page.kind.titles for near in _near(title, page)}
+    misspelt = {near for title in present for near in _near(title, page)}
     for section in page.kind.sections:
         if section.title not in present and section.title not in misspelt:
             message = f"the section `## {section.title}` is missing"
@@ -49,7 +50,7 @@ def check_section_missing(page) -> Iterator[Problem]:
 
 def _near(title: str, page) -> list[str]:
     lowered = {t.lower(): t for t in page.kind.titles}
-    return [lowered[m] for m in get_close_matches(title.lower(), lowered, n=1, cutoff=0.72)]
+    return [lowered[m] for m in get_close_matches(title.lower(), lowered, n=1)]
 
 
 def check_section_misspelt(page) -> Iterator[Problem]:
@@ -164,20 +165,12 @@ def words_of_part(page, title: str, part: str) -> int:
     for block in page.section(title):
         if block.kind not in ("paragraph", "item") or block.callout:
             continue
-        for lead, rest in _leads(block.text):
-            if lead:
-                inside = lead.casefold() == part.casefold()
+        before, *parts = _LEAD.split(block.text)
+        said += [before] if inside else []
+        for lead, rest in zip(parts[::2], parts[1::2], strict=True):
+            inside = lead.casefold() == part.casefold()
             said += [rest] if inside else []
     return distinct_words(" ".join(said))
-
-
-def _leads(text: str) -> Iterator[tuple[str, str]]:
-    """(bold lead or '', what follows it); a lead ends in a full stop or colon, inside the bold or behind."""
-    at, lead = 0, ""
-    for match in _LEAD.finditer(text):
-        yield lead, text[at : match.start()]
-        at, lead = match.end(), match.group(1).strip()
-    yield lead, text[at:]
 
 
 def check_section_table_missing(page) -> Iterator[Problem]:
@@ -192,10 +185,7 @@ def check_section_table_missing(page) -> Iterator[Problem]:
         if not any(h.text == section.title for h in page.headings):
             continue
         for header in section.tables:
-            tables = [
-                b for b in page.section(section.title) if b.kind == "table" and tuple(b.header) == header
-            ]
-            if not any(t.rows for t in tables):
+            if not any(b.rows for b in page.section(section.title) if tuple(b.header) == header):
                 message = f"`## {section.title}` has no table {' | '.join(header)} with a row"
                 fix = "add it with exactly these header cells"
                 yield page.line_of(section.title), message, fix
@@ -209,7 +199,7 @@ def check_section_table_misspelt(page) -> Iterator[Problem]:
     Good: the header cells as the contract writes them, and no others.
     Not an error when: the table has at most one cell in common with each of the contract's.
     """
-    for table in (b for b in page.blocks if b.kind == "table"):
+    for table in page.blocks:
         header = {_folded(cell) for cell in table.header}
         for contract in CONTRACT_TABLES:
             shared = header & {_folded(cell) for cell in contract}
@@ -220,7 +210,7 @@ def check_section_table_misspelt(page) -> Iterator[Problem]:
 
 
 def _folded(cell: str) -> str:
-    return spoken(plain(cell)).strip().casefold()
+    return spoken(plain(cell)).casefold()
 
 
 def check_section_table_uneven(page) -> Iterator[Problem]:
@@ -231,17 +221,15 @@ def check_section_table_uneven(page) -> Iterator[Problem]:
     Good: as many cells as names; a bar inside a cell is written with a backslash before it.
     Not an error when: never.
     """
-    for table in (b for b in page.blocks if b.kind == "table"):
+    for table in page.blocks:
         for line, _ in table.rows:
-            cells = _cells(page.lines[line - 1].strip())
+            cells = _cells(page.lines[line - 1].strip(" \t>"))
             if cells != len(table.header):
                 yield line, f"the row has {cells} cells, the header {len(table.header)}", "add or join cells"
 
 
 def _cells(row: str) -> int:
-    inner = row.removeprefix("|")
-    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return len(_BAR.findall(inner)) + 1
+    return len(_BAR.findall(row.removeprefix("|").removesuffix("|"))) + 1
 
 
 def check_section_dives_missing(page) -> Iterator[Problem]:
@@ -319,7 +307,7 @@ def check_section_too_long(page) -> Iterator[Problem]:
     Good: argued once, and linked to elsewhere.
     Not an error when: the words stand in tables or code.
     """
-    words = sum(b.words for b in page.blocks if b.kind in ("paragraph", "item", "heading", "callout"))
+    words = sum(b.words for b in page.blocks if b.kind not in ("fence", "html"))
     if words > page.kind.max_words:
         message = f"the page has {words:,} words outside tables, at most {page.kind.max_words:,} are read"
         yield page.body_line, message, "argue each decision once and link to it"
