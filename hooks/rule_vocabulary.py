@@ -66,12 +66,12 @@ def check_vocabulary_name_taken(page) -> Iterator[Problem]:
     Good: "KV cache" and "prompt cache", and "cache" under neither.
     Not an error when: never.
     """
-    taken: dict[str, str] = {}
+    taken: dict[str, read_vocabulary.Term] = {}
     for term in read_vocabulary.read(page):
         for name in term.names:
-            other = taken.setdefault(name.casefold(), term.names[0])
-            if other != term.names[0] or term.names.count(name) > 1:
-                message = f"the name `{shorten(name)}` belongs to `{shorten(other)}` already"
+            other = taken.setdefault(name.casefold(), term)
+            if other is not term or term.names.count(name) > 1:
+                message = f"the name `{shorten(name)}` belongs to `{shorten(other.names[0])}` already"
                 yield term.line, message, "keep it under one of them"
 
 
