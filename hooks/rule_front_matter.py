@@ -44,7 +44,7 @@ def check_front_matter_unknown(page) -> Iterator[Problem]:
     """
     for name, line in page.front.key_lines.items() if page.front else ():
         if name not in page.kind.fields:
-            near = get_close_matches(name, page.kind.fields, n=1)
+            near = get_close_matches(name, page.kind.fields)
             fields = ", ".join(page.kind.fields)
             fix = f"did you mean `{near[0]}`?" if near else f"remove it; the fields are {fields}"
             yield line, f"there is no field `{shorten(name)}` on this page", fix
@@ -62,7 +62,7 @@ def check_front_matter_malformed(page) -> Iterator[Problem]:
     if page.front_fault:
         fix = "write plain keys, text, lists and mappings"
         yield page.front_fault.line, page.front_fault.message, fix
-    elif not page.front and (match := _METADATA.match(page.text.lstrip())):
+    elif match := _METADATA.match(page.text.lstrip()):
         yield (
             1,
             f"the page begins with `{match.group(0)}`, which is read as metadata",
@@ -79,8 +79,7 @@ def check_front_matter_malformed(page) -> Iterator[Problem]:
 
 
 def _texts(node) -> Iterator[tuple[int, str]]:
-    if isinstance(node.value, str):
-        yield node.line, node.value
+    yield node.line, node.text()
     for child in [*node.entries(), *(value for _, value in node.items())]:
         yield from _texts(child)
 
@@ -101,7 +100,7 @@ def _summary(field) -> Iterator[tuple[int, str, str]]:
     if field and len(field.text()) > MAX_SUMMARY:
         message = f"the summary has {len(field.text())} characters, at most {MAX_SUMMARY} are shown"
         yield field.line, message, "say it in one shorter sentence"
-    elif field and field.text() and field.text().strip()[-1:] not in ".?!":
+    elif field and field.text().strip()[-1:] not in ".?!":
         yield field.line, "the summary is not a sentence", "write one sentence and end it"
 
 
@@ -111,9 +110,7 @@ def _reviewed(field) -> Iterator[tuple[int, str, str]]:
 
 
 def _tags(field) -> Iterator[tuple[int, str, str]]:
-    if (field and not all(tag.text() for tag in field.entries() or [field])) or (
-        field and not field.entries()
-    ):
+    if field and not (field.entries() and all(tag.text() for tag in field.entries())):
         yield field.line, "`tags` is not a list of words", "write tags: [inference, batching]"
 
 
@@ -165,7 +162,7 @@ def check_front_matter_headline_undefined(page) -> Iterator[Problem]:
     headline = page.front.get("headline") if page.front else None
     for symbol, label in headline.items() if headline else ():
         if not page.envelope.row(symbol):
-            near = get_close_matches(symbol, [r.symbol for r in page.envelope.rows], n=1)
+            near = get_close_matches(symbol, [r.symbol for r in page.envelope.rows])
             fix = f"did you mean `{near[0]}`?" if near else "name a symbol of the envelope"
             message = f"the headline symbol `{shorten(symbol)}` is not in the envelope"
             yield label.line, message, fix

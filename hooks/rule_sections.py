@@ -21,7 +21,7 @@ from page_contract import (
     ROWS,
     TRADE_OFFS,
 )
-from read_inline import distinct_words, mask_code, may_hold, plain, sentence_key, slug, spoken
+from read_inline import distinct_words, mask_code, may_hold, plain, sentence_key, spoken
 
 MIN_WORDS = 12
 CONTRACT_TABLES = (ASK, HARMS, ROWS, CHECKS, FOLK, FAILURES, TRADE_OFFS)
@@ -338,8 +338,8 @@ def check_section_id_taken(page) -> Iterator[Problem]:
     """
     taken = {row.symbol: row.line for row in page.envelope.rows}
     for heading in (b for b in page.blocks if b.kind == "heading"):
-        id = heading.id or slug(heading.text)
-        if id in taken and heading.text in page.kind.titles and page.envelope.row(id):
+        id = heading.id
+        if heading.text in page.kind.titles and page.envelope.row(id):
             message = f"the symbol `{id}` is the id of the heading on line {heading.line}, too"
             yield taken[id], message, "give the symbol another name: every page has that heading"
         elif id in taken:

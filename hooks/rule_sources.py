@@ -37,7 +37,7 @@ def check_source_unknown(page) -> Iterator[Problem]:
     known = {**page.guide.register.sources, **page.guide.register.facts}
     for line, id in cited_ids(page):
         if id not in known:
-            near = get_close_matches(id, known, n=1)
+            near = get_close_matches(id, known)
             fix = f"did you mean `{near[0]}`?" if near else "add the source to docs/sources.yml"
             yield line, f"the register has no `{shorten(id)}`", fix
 
