@@ -102,7 +102,7 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
     if not said:
         return
     landings = [id for id, roles in said.items() if "exposed" in roles]
-    labels = {id: _name(node.text) for chart in _readable(page) for id, node in chart.nodes.items()}
+    labels = {id: node.text.casefold() for chart in _readable(page) for id, node in chart.nodes.items()}
     for chart in _readable(page):
         for node in chart.nodes.values():
             drawn = {c for c in node.classes if c in ROLES}
@@ -126,11 +126,7 @@ def check_diagram_role_disagrees(page) -> Iterator[Problem]:
 
 def _same_place(labels: dict[str, str], node, landing: str) -> bool:
     """Whether a node bears a landing's name: its id in other letters, or its label."""
-    return _name(node.id) == _name(landing) or _name(node.text) == labels.get(landing)
-
-
-def _name(text: str) -> str:
-    return text.strip().casefold()
+    return node.id.casefold() == landing.casefold() or node.text.casefold() == labels.get(landing)
 
 
 def _said_roles(page) -> dict[str, set[str]]:
@@ -152,12 +148,12 @@ def check_diagram_role_twice(page) -> Iterator[Problem]:
     """
     for id, roles in _said_roles(page).items():
         if len(roles) > 1:
-            line = next((h.line for h in page.safety.harms if id in h.starts + h.guards + h.landings), 1)
+            line = next(h.line for h in page.safety.harms if id in h.starts + h.guards + h.landings)
             message = f"`{id}` is named as {' and '.join(sorted(roles))}"
             yield line, message, "draw it twice, once for each role"
     for chart in _readable(page):
         for node in chart.nodes.values():
-            drawn = sorted({c for c in node.classes if c in ROLES})
+            drawn = [role for role in ROLES if role in node.classes]
             if len(drawn) > 1:
                 message = f"`{node.id}` carries the classes {' and '.join(drawn)}"
                 yield node.line, message, "draw it twice, once for each role"
@@ -280,9 +276,7 @@ def check_diagram_guard_off_path(page) -> Iterator[Problem]:
 def _on_way(chart, guard: str, harm) -> bool:
     graph = ways(chart.edges)
     onward = reachable(graph, guard)
-    return any(guard in reachable(graph, s) for s in harm.starts if s in chart.nodes) and bool(
-        set(harm.landings) & onward
-    )
+    return any(guard in reachable(graph, s) for s in harm.starts) and bool(set(harm.landings) & onward)
 
 
 def check_diagram_guard_without_policy(page) -> Iterator[Problem]:

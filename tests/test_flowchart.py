@@ -161,7 +161,7 @@ BOX = "flowchart TD\n  subgraph s\n" + "".join(f"    b{n}\n" for n in range(48))
 @pytest.mark.parametrize(
     "most, one_more",
     [
-        (f"{BOX}  a --> s\n" + "  a --> s\n" * 99, "  a --> s\n"),
+        (BOX + "  a --> s\n" * 100, "  b0 --> b1\n"),
         ("flowchart TD\n" + "".join(f"  a{n}\n" for n in range(200)), "  b\n"),
         ("flowchart TD\n  a --> b\n%%" + "x" * 19_975, "x"),
     ],

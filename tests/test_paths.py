@@ -213,7 +213,7 @@ def test_only_what_degrades_names_a_node_for_it():
         ("degrades to `h`, `i` and `j`", "h i j"),
         ("degrades to `h`; when that is slow, degrades to `i`", "h i"),
         ("falls back to `h`", "h"),
-        ("fall back on `h`", "h"),
+        ("fall back on `h`, falling back to `i`", "h i"),
         ("degrades to links sent to `h`", ""),
         ("degrades at first to `h`; when that is slow, falls quietly back on `i`", "h"),
         ("degrade to `h`, degraded to `i`, degrading to `j`; fell back to `k`", "h i j k"),
