@@ -112,7 +112,7 @@ def _fill(chart: Flowchart, model: dict) -> None:
         chart.nodes.setdefault(empty, Node(empty, empty, [], chart.line_of(empty)))
     for edge in model["edges"]:
         line = chart.line_of_edge(edge["start"], edge["end"])
-        chart.labels.append((line, edge["text"] or ""))
+        chart.labels.append((line, edge["text"]))
         chart.edges += _ways(chart, edge, line)
     chart.extras = _extras(chart, model)
 
@@ -144,7 +144,7 @@ def _members(chart: Flowchart, id: str) -> list[str]:
     while todo:
         name = todo.pop()
         if name not in seen:
-            seen[name] = True
+            seen[name] = None
             todo += chart.subgraphs.get(name, [])
     return [name for name in seen if name not in chart.subgraphs]
 
@@ -169,6 +169,4 @@ def _mask_labels(source: str) -> str:
     source = re.sub(r"accDescr\s*\{[^}]*\}", blank, source)
     source = re.sub(r'"[^"]*"', blank, source)
     source = re.sub(r"\|[^|\n]*\|", blank, source)
-    for _ in range(3):
-        source = re.sub(r"\[[^\[\]\n]*\]|\([^()\n]*\)|\{[^{}\n]*\}", blank, source)
-    return source
+    return re.sub(r"\[[^\[\]\n]*\]|\([^()\n]*\)|\{[^{}\n]*\}", blank, source)

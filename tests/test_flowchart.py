@@ -138,6 +138,7 @@ def test_diagram_of_the_guide_has_ways_and_a_phone_width(name):
     "text",
     [
         "flowchart TD\n  a --> b\n%% \0\n",
+        "flowchart TD\n  subgraph a\n    b\n  end\n  subgraph b\n    a\n  end\n  c --> a\n",
         "flowchart TD\n" + "  a --> b\n" * 3_000,
         "flowchart TD\n" + "".join(f"  a{n} --> b{n}\n" for n in range(600)),
         "flowchart TD\n  "
@@ -145,13 +146,13 @@ def test_diagram_of_the_guide_has_ways_and_a_phone_width(name):
         + " --> "
         + " & ".join("bcdefghijklmnopqrstu"),
     ],
-    ids=["a NUL byte", "30 kB", "600 edges", "600 edges in one line"],
+    ids=["a NUL byte", "boxes in a circle", "30 kB", "600 edges", "600 edges in one line"],
 )
 def test_too_much_is_a_fault(text):
     chart = read_flowchart.read(text, 7)
     assert chart.fault
     assert chart.fault_line >= 7
-    assert chart.edges == []
+    assert (chart.nodes, chart.edges) == ({}, [])
     assert read_flowchart.read(GOOD, 1).fault == ""
 
 
@@ -170,10 +171,11 @@ BOX = "flowchart TD\n  subgraph s\n" + "".join(f"    b{n}\n" for n in range(48))
 def test_what_is_just_not_too_much_is_read(most, one_more):
     assert read_flowchart.read(most, 1).fault == ""
     assert read_flowchart.read(most + one_more, 1).fault
+    assert read_flowchart.read(most + one_more, 1).nodes == {}
 
 
 def test_an_empty_subgraph_is_a_node_and_a_full_one_is_none():
-    text = "flowchart TD\n  subgraph s\n  end\n  subgraph t\n    c\n  end\n  a --> s\n  b.a-dd --> t\n"
+    text = "flowchart TD\n  subgraph s\n  end\n  subgraph t\n    c\n  end\n  a --> t\n  b.a-dd --> t\n"
     nodes = read_flowchart.read(text, 1).nodes
     assert {id: node.line for id, node in nodes.items()} == {"s": 2, "c": 5, "a": 7, "b.a-dd": 8}
 
@@ -198,10 +200,10 @@ a -->|b| c
 """
 
 
-@pytest.mark.parametrize("line", HIDDEN.strip().split("\n"))
+@pytest.mark.parametrize("line", [*HIDDEN.strip().split("\n"), "accDescr{\nb\n}"])
 def test_a_node_stands_where_it_is_drawn_and_not_in_a_label(line):
     chart = read_flowchart.read(f"flowchart TD\n{line}\n  a --> b\n", 1)
-    assert chart.nodes["b"].line == 3
+    assert chart.nodes["b"].line == 3 + line.count("\n")
 
 
 def test_after_a_time_out_the_next_page_is_read_right(monkeypatch):
