@@ -40,10 +40,9 @@ def check_section_missing(page) -> Iterator[Problem]:
     Good: the headings of the contract at level two.
     Not an error when: the heading is there but misspelt; that is its own finding.
     """
-    present = [h.text for h in page.headings]
-    misspelt = {near for title in present for near in _near(title, page)}
+    present = {near for heading in page.headings for near in _near(heading.text, page)}
     for section in page.kind.sections:
-        if section.title not in present and section.title not in misspelt:
+        if section.title not in present:
             message = f"the section `## {section.title}` is missing"
             yield page.body_line, message, f"add it; it holds {section.holds}"
 

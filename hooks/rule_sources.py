@@ -31,7 +31,7 @@ def check_source_unknown(page) -> Iterator[Problem]:
     Not an error when: never.
     """
     for link in page.links:
-        named = "sources" in link.target.partition("#")[0]
+        named = "sources" in link.target.split("#")[0]
         if named and "#" in link.target and not SOURCE_LINK.fullmatch(link.target):
             yield link.line, f"the link {shorten(link.target)} is no citation", "write ../sources.md#id"
     known = {**page.guide.register.sources, **page.guide.register.facts}
