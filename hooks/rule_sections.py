@@ -48,8 +48,7 @@ def check_section_missing(page) -> Iterator[Problem]:
 
 
 def _near(title: str, page) -> list[str]:
-    lowered = {t.lower(): t for t in page.kind.titles}
-    return [lowered[m] for m in get_close_matches(title.lower(), lowered, n=1)]
+    return get_close_matches(title.capitalize(), page.kind.titles, n=1)
 
 
 def check_section_misspelt(page) -> Iterator[Problem]:
