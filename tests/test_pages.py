@@ -324,6 +324,18 @@ def test_what_an_envelope_lacks_is_said_once(envelope, rules):
     assert told == {f"envelope-{rule}" for rule in rules}
 
 
+@pytest.mark.parametrize("first, second", [("a.md", "b.md"), ("questions/_template.md", "questions/b.md")])
+def test_prose_may_repeat_a_sentence_and_so_may_a_template(first, second, tmp_path):
+    (tmp_path / "docs/questions").mkdir(parents=True)
+    paths = [tmp_path / "docs" / name for name in (first, second)]
+    for path in paths:
+        path.write_text(
+            "## Wrap\n\nWe limit questions by account and by network, and read what strangers wrote.\n"
+        )
+    found = file_findings(paths, Guide(tmp_path))
+    assert "section-paragraph-repeated" not in {finding.rule for finding in found}
+
+
 def test_highlighted_code_is_no_finding():
     html = '<div class="highlight"><pre><code><span class="nt">a</span><span class="p p-Indicator">:</span>'
     assert rendered_findings(read_page.read("docs/index.md", "# a\n"), html, html) == []
