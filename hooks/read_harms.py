@@ -29,7 +29,7 @@ _LESS = re.compile(
     r"(?:degrad(?:es?|ed|ing)|f(?:alls?|ell|alling) back)(?: \w+){0,3}? (?:to|on)", re.IGNORECASE
 )
 _POLICIES = ("fails closed", "degrades to", "fails open")  # of a guard, the most open last
-_CLAUSE = re.compile(r"((?:`[^`]+`(?:, and |, | and |\s+|$))+)(.*)", re.DOTALL)
+_CLAUSE = re.compile(r"((?:`[^`]+`(?:, and |, | and |\s))+)(.*)", re.DOTALL)
 _TARGETS = re.compile(r"(?: `[^`]+`(?:,? (?:or|and|then)(?: to)?|,)?)*")
 _WHEN = "**When it fails:**"
 _TOGETHER = "**Fall together:**"

@@ -190,13 +190,13 @@ accDescr:b
 accDescr{b}
 accDescr {a b c}
 a["c] --> b"]
-a[b]
-a(b)
+a[a b]
+a(a b)
 a{a b}
 a([b])
 a[(b)]
 a(((b)))
-a -->|b| c
+a -->|a b| c
 """
 
 
