@@ -27,8 +27,9 @@ NAMED = ast.FunctionDef | ast.ClassDef
 WORDING = {"message", "fix", "hint", "shorten", "near", "likely"}  # near and likely: what one may have meant
 # Of a pattern's text: an alternative, a sign of how often, a look around, the edge of a word.
 _ONE = r"(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^|()\[\]\\])"
+# Looked ahead at, since the last of several alternatives shares its stroke with the one before it.
 _PARTS = re.compile(
-    rf"(?:^|(?<=[|>])|(?<=\()(?!\?)|(?<=\(\?:)){_ONE}+\||\|{_ONE}+(?=\)|$)|(?<![(\\])[?*+]|\(\?<?[!=]{_ONE}+\)|\\b"
+    rf"(?=((?:^|(?<=[|>])|(?<=\()(?!\?)|(?<=\(\?:)){_ONE}+\||\|{_ONE}+(?=\)|$)|(?<![(\\])[?*+]|\(\?<?[!=]{_ONE}+\)|\\b))"
 )
 
 
@@ -184,7 +185,7 @@ def _patterns(call: ast.Call) -> Iterator[ast.AST]:
     for number, piece in enumerate(ast.walk(call.args[0])):
         if isinstance(piece, ast.Constant) and isinstance(piece.value, str):
             for part in _PARTS.finditer(piece.value):
-                left = piece.value[: part.start()] + piece.value[part.end() :]
+                left = piece.value[: part.start(1)] + piece.value[part.end(1) :]
                 with suppress(re.error):
                     if isinstance(call.args[0], ast.Constant):
                         re.compile(left)
