@@ -410,6 +410,7 @@ def test_a_misspelt_unit_cannot_be_declared_as_a_noun(unit):
         (".5 s, 1,000.25 s, 2.75 s, 1,00 s", [(".5", "s"), ("1,000.25", "s"), ("2.75", "s"), ("1", "")]),
         ("8b, 8E, 8 B, 24 h", [("8", ""), ("8", ""), ("8", "B"), ("24", "h")]),
         ("5 Seconds, 3 Requests, 4 tok/box, 6 GPUx", [("5", "s"), ("3", "req"), ("4", ""), ("6", "")]),
+        (".25 s, 5 Kmin", [(".25", "s"), ("5", "")]),
     ],
 )
 def test_numbers_in_prose(text, expected):
