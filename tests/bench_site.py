@@ -172,9 +172,8 @@ def search(browser) -> float:
 def waits(browser, address: str) -> str:
     """What a reader waits for later: the next question, and what a search finds."""
     url = f"{address}{reader.QUESTION}"
-    online, offline = (
-        statistics.median(first_visit.following(browser, url, TIMES, offline)) for offline in (False, True)
-    )
+    opened = [first_visit.following(browser, url, 3 * TIMES, offline) for offline in (False, True)]
+    online, offline = map(statistics.median, opened)
     return (
         f"\nThe next question from a link: painted after {online:.0f} ms, offline after {offline:.0f} ms. "
         f"Search among {MANY} questions: hits {search(browser):.0f} ms after a letter, at the slowest.\n"

@@ -101,7 +101,7 @@ def following(browser, url: str, times: int, offline: bool = False) -> list[floa
         for _ in range(times + 1):
             with page.expect_navigation():  # what is asked of the page runs in it: not before it is painted
                 link.click()
-            waits.append(page.wait_for_function("seen.fcp").json_value())
+            waits.append(page.wait_for_function("() => seen.fcp").json_value())
             page.goto(url, wait_until="load")
         return waits[1:]  # the first time the next page had not been seen
 
