@@ -29,6 +29,7 @@ from mkdocs.utils import get_relative_url
 from progress import told
 from render_page import GuideExtension
 from rule_book import rules_page
+from watchdog.observers.polling import PollingObserver
 
 log = logging.getLogger("mkdocs.hooks.guide")
 _state = {
@@ -46,6 +47,17 @@ _state = {
 def on_startup(*, command, dirty):
     """Remember whether this is a preview. Anything but `serve` is held to the gate."""
     _state["serving"] = command == "serve"
+
+
+def on_serve(server, config, builder):
+    """Look for saved files five times a second; MkDocs looks twice, and that is most of a writer's wait."""
+    places = [config.docs_dir, config.config_file_path]
+    for place in places:
+        server.unwatch(place)
+    server.observer = PollingObserver(timeout=0.2)
+    for place in places:
+        server.watch(place)
+    return server
 
 
 def on_config(config):
