@@ -19,7 +19,7 @@ _ID = "^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 def _text(description: str, **limits) -> dict:
-    return {"type": "string", "description": description, "minLength": 1, **limits}
+    return {"type": "string", "description": description, "pattern": r"\S", **limits}
 
 
 def _table(fields: dict, required: tuple[str, ...] | list[str], **more) -> dict:
@@ -43,7 +43,7 @@ def _fields() -> dict[str, dict]:
         "date": _when("when it was asked: a day, a month or a year"),
         "sure": {"enum": list(SURE), "description": "a prep site's word is a report"},
     }
-    plain = "^[^<>]*$"
+    plain = r"^[^<>]*[^<>\s][^<>]*$"
     return {
         "title": _text("the page's name", pattern=plain),
         "summary": _text("one sentence", maxLength=MAX_SUMMARY, pattern=r"^[^<>]*[.?!]\s*$"),
